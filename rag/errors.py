@@ -1,0 +1,110 @@
+"""Everything that Picture Desk raises on purpose.
+
+    PictureDeskError
+    ├── BadRequest              the caller can mend it; HTTP 422
+    │   ├── BadQuery            a question that cannot be asked
+    │   ├── BadSource           a folder or manifest that cannot be read
+    │   └── BadSettings         a setting that cannot work
+    ├── NotFound                no such thing, or not for this actor; HTTP 404
+    ├── NotAllowed              the actor lacks the right; HTTP 403
+    ├── Unauthenticated         no key, or an unknown one; HTTP 401
+    ├── BadMedia                bytes that are no picture we can show
+    │   ├── UnsupportedMedia    understood and declined: the asset is skipped
+    │   └── BrokenMedia         claims to be a picture and is not: the asset is quarantined
+    ├── Rejected                a part refused our request; retrying will not help
+    │   └── DimensionMismatch   a vector of the wrong length
+    ├── EncoderBroken           the encoder cannot be loaded or fails its canary
+    ├── Retryable               try again later; HTTP 503
+    │   ├── Unavailable         a part did not answer: store, catalog, queue, LLM
+    │   ├── LedgerUnavailable   no event could be written, so there is no answer
+    │   └── StoreLocked         another process owns the data folder
+
+Adapters translate the errors of their libraries into these and keep the cause.
+Each message is one line: what failed, why, and what to do.
+"""
+
+
+class PictureDeskError(Exception):
+    """Root of the tree. `type` is stable and part of the HTTP interface."""
+
+    status = 500
+    type = "internal"
+
+    @property
+    def title(self) -> str:
+        """The type in words, for problem+json."""
+        return self.type.replace("-", " ").capitalize()
+
+
+class BadRequest(PictureDeskError):
+    status = 422
+    type = "bad-request"
+
+
+class BadQuery(BadRequest):
+    type = "bad-query"
+
+
+class BadSource(BadRequest):
+    type = "bad-source"
+
+
+class BadSettings(BadRequest):
+    type = "bad-settings"
+
+
+class NotFound(PictureDeskError):
+    status = 404
+    type = "not-found"
+
+
+class NotAllowed(PictureDeskError):
+    status = 403
+    type = "not-allowed"
+
+
+class Unauthenticated(PictureDeskError):
+    status = 401
+    type = "unauthenticated"
+
+
+class BadMedia(PictureDeskError):
+    status = 415
+    type = "bad-media"
+
+
+class UnsupportedMedia(BadMedia):
+    type = "unsupported-media"
+
+
+class BrokenMedia(BadMedia):
+    type = "broken-media"
+
+
+class Rejected(PictureDeskError):
+    type = "rejected"
+
+
+class DimensionMismatch(Rejected):
+    type = "dimension-mismatch"
+
+
+class EncoderBroken(PictureDeskError):
+    type = "encoder-broken"
+
+
+class Retryable(PictureDeskError):
+    status = 503
+    type = "retryable"
+
+
+class Unavailable(Retryable):
+    type = "unavailable"
+
+
+class LedgerUnavailable(Retryable):
+    type = "ledger-unavailable"
+
+
+class StoreLocked(Retryable):
+    type = "store-locked"

@@ -1,0 +1,96 @@
+"""Every setting, in one class. No instance is made here: doors make one and pass it on.
+
+Each field is an environment variable with the prefix `PICTUREDESK_`
+(`PICTUREDESK_ENCODER`), or a line of `.env`. The defaults are the embedded
+profile: one process, no services, no key.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ONE_MIB = 1024 * 1024
+
+
+class ApiKey(BaseModel):
+    """One key and the actor it stands for. Only the key's SHA-256 is configured."""
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    actor: str
+    roles: frozenset[str] = frozenset({"reader"})
+    groups: frozenset[str] = frozenset()
+    libraries: frozenset[str] = frozenset()
+
+
+class Settings(BaseSettings):
+    """Where the parts are and how much they may take."""
+
+    model_config = SettingsConfigDict(env_prefix="PICTUREDESK_", env_file=".env", extra="ignore", frozen=True)
+
+    data: Path = Field(Path("data"), description="Folder of the embedded profile; URLs left empty live in it.")
+    database: str = Field("", description="sqlite:///path or postgresql+psycopg://…; empty: SQLite in `data`.")
+    vectors: str = Field("", description="edge:///path or http(s)://…; empty: Qdrant Edge in `data`.")
+    vectors_key: SecretStr | None = Field(None, description="API key of the Qdrant server.")
+    broker: str = Field("memory://", description="memory:// or redis://…")
+    blobs: str = Field("", description="file:///path, s3://bucket/prefix, …; empty: a folder in `data`.")
+
+    encoder: str = Field(
+        "demo",
+        description="`demo`; MODEL/PRETRAINED of open_clip (ViT-B-16-SigLIP2/webli); hf-hub:ORG/NAME; "
+        "local-dir:/path; or MODEL//path/to/checkpoint for an open_clip architecture with local weights.",
+    )
+    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+
+    llm: str = Field(
+        "", description="Model name; with `llm_url` an OpenAI-compatible one, else PROVIDER:MODEL of LangChain."
+    )
+    llm_url: str = Field("", description="Base URL of an OpenAI-compatible endpoint, e.g. http://127.0.0.1:11434/v1")
+    llm_key: SecretStr | None = None
+    llm_sees_images: bool = Field(False, description="Send thumbnails of the evidence along.")
+    llm_timeout: float = Field(60.0, gt=0, description="Seconds.")
+    llm_temperature: float = Field(0.0, ge=0, le=2)
+
+    library: str = Field("default", description="Library that the doors use when none is named.")
+    top_k: int = Field(8, ge=1, le=100)
+    candidates: int = Field(100, ge=1, le=1000, description="Candidates taken from each channel.")
+    min_relevance: float = Field(0.5, ge=0, le=1, description="Below this nothing counts as evidence for an answer.")
+
+    max_bytes: int = Field(100 * ONE_MIB, gt=0, description="Largest file taken in.")
+    max_pixels: int = Field(200_000_000, gt=0, description="Largest picture decoded.")
+    max_question: int = Field(4_000, gt=0, description="Longest question, in characters.")
+
+    batch: int = Field(32, ge=1, le=1024, description="Assets per task.")
+    attempts: int = Field(3, ge=1, description="Failures after which an asset is quarantined.")
+    resend_after: float = Field(
+        600.0, gt=0, description="Seconds after which an unfinished asset's task is sent again."
+    )
+    worker_threads: int = Field(1, ge=1, description="Tasks at a time in one worker process.")
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    api_keys: tuple[ApiKey, ...] = Field((), description="JSON list; needed before listening beyond loopback.")
+
+    @field_validator("database", "vectors", "broker", "blobs")
+    @classmethod
+    def has_scheme(cls, url: str) -> str:
+        """Catch `localhost:6379` and the like before a library gives a riddle for an error."""
+        if url and "://" not in url:
+            raise ValueError(f"{url!r} is no URL: it needs a scheme, such as sqlite:///, edge:///, redis:// or http://")
+        return url
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.data.absolute() / 'catalog.sqlite'}"
+
+    @property
+    def vectors_url(self) -> str:
+        return self.vectors or f"edge://{self.data.absolute() / 'vectors'}"
+
+    @property
+    def blobs_url(self) -> str:
+        return self.blobs or f"file://{self.data.absolute() / 'blobs'}"
