@@ -360,6 +360,7 @@ class Retrieval:
     """Everything one search found, kept and dropped.
 
     Attributes:
+        query: as asked, with the libraries that were searched.
         timings: milliseconds by step.
         event: the ledger's number for it, once it is recorded.
     """

@@ -125,10 +125,13 @@ class Catalog(Protocol):
 
     def job_items(self, actor: Actor, job_id: str, *, state: AssetState | None = None) -> list[JobItem]: ...
 
-    def unsent(self, *, limit: int, older_than: float = 0.0) -> list[AssetRef]:
+    def unsent(self, *, limit: int, older_than: float = 0.0, tried: int = 0) -> list[AssetRef]:
         """Assets in the outbox that still wait: never sent, or sent more than `older_than` seconds ago.
 
         Oldest first. An outbox entry goes when its asset reaches a final state.
+
+        Args:
+            tried: only assets with at least so many attempts.
         """
 
     def mark_sent(self, refs: Sequence[AssetRef]) -> None:
@@ -428,6 +431,9 @@ class JobQueue(Protocol):
         Raises:
             Unavailable: retryable; the outbox still has them.
         """
+
+    def waiting(self) -> int:
+        """How many tasks no worker has taken yet. Raises Unavailable when the broker does not answer."""
 
     def ping(self) -> None:
         """Raises Unavailable when the broker does not answer."""

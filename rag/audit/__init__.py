@@ -1,0 +1,1 @@
+"""The record: which evidence led to which answer, kept so that any change shows."""

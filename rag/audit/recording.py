@@ -1,0 +1,127 @@
+"""What each kind of event says: flows in, ledger drafts out. Images by hash, never as bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from rag.model import Actor, Answer, Channel, Dropped, Evidence, Filter, Json, Prompt, Retrieval
+from rag.ports import ChatModel, Draft
+
+
+def retrieval_draft(
+    actor: Actor, door: str, retrieval: Retrieval, *, prompt: Prompt | None = None, chat: ChatModel | None = None
+) -> Draft:
+    """A retrieval and, when an LLM is about to be asked, what it will be asked.
+
+    Args:
+        door: where the request came in: `cli`, `http`, `mcp`, …
+    """
+    body: Json = {
+        "door": door,
+        "actor": {"roles": sorted(actor.roles), "groups": sorted(actor.groups)},
+        "query": {
+            "text": retrieval.query.text,
+            "libraries": list(retrieval.query.libraries),
+            "top_k": retrieval.query.top_k,
+            "where": filter_json(retrieval.query.where),
+        },
+        "encoder": retrieval.encoder_id,
+        "collection": retrieval.collection,
+        "coverage": asdict(retrieval.coverage),
+        "evidence": [evidence_json(item) for item in retrieval.evidence],
+        "dropped": [_dropped_json(item) for item in retrieval.dropped],
+        "timings": _rounded(retrieval.timings),
+    }
+    if prompt is not None and chat is not None:
+        body["prompt"] = _prompt_json(prompt)
+        body["llm"] = {"id": chat.id, "parameters": chat.parameters}
+    return Draft("retrieval", actor.id, library_of(retrieval), body)
+
+
+def answer_draft(
+    actor: Actor, door: str, answer: Answer, *, removed: tuple[int, ...], timings: Mapping[str, float]
+) -> Draft:
+    """What came out: the text as released, its citations, and how it was checked."""
+    body: Json = {
+        "door": door,
+        "retrieval": answer.retrieval.event,
+        "text": answer.text,
+        "composer": answer.composer,
+        "abstained": answer.abstained,
+        "citations": [
+            {"number": item.number, "visual": item.visual.id, "content": item.visual.asset_id}
+            for item in answer.retrieval.evidence
+            if item.number in answer.citations
+        ],
+        "verdicts": {"citations_removed": list(removed), "cites_evidence": bool(answer.citations)},
+        "notices": list(answer.notices),
+        "timings": _rounded(timings),
+    }
+    return Draft("answer", actor.id, library_of(answer.retrieval), body)
+
+
+def library_of(retrieval: Retrieval) -> str:
+    """The library an event belongs to; empty when the query went over several."""
+    wanted = retrieval.query.libraries
+    return wanted[0] if len(wanted) == 1 else ""
+
+
+def evidence_json(item: Evidence) -> Json:
+    return {
+        "number": item.number,
+        "visual": item.visual.id,
+        "library": item.visual.library,
+        "content": item.visual.asset_id,
+        "locator": item.visual.locator,
+        "caption": item.caption.text if item.caption else None,
+        "caption_hash": sha256(item.caption.text.encode()).hexdigest() if item.caption else None,
+        "relevance": round(item.relevance, 6),
+        "fused": round(item.fused, 6),
+        "scores": _channels(item.scores),
+        "ranks": {channel.value: rank for channel, rank in item.ranks.items()},
+    }
+
+
+def filter_json(where: Filter | None) -> Any:
+    """A filter as JSON: each node names its kind, so that it can be read back."""
+    if where is None:
+        return None
+    return {"op": type(where).__name__, **{name: _value_json(value) for name, value in _fields(where).items()}}
+
+
+def _fields(where: Filter) -> dict[str, Any]:
+    return {name: getattr(where, name) for name in where.__dataclass_fields__}
+
+
+def _value_json(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_value_json(item) for item in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return filter_json(value) if is_dataclass(value) else value  # type: ignore[arg-type]
+
+
+def _prompt_json(prompt: Prompt) -> Json:
+    return {
+        "id": prompt.id,
+        "hash": prompt.hash,
+        "messages": [
+            {"role": message.role, "text": message.text, "images": list(message.images)} for message in prompt.messages
+        ],
+    }
+
+
+def _dropped_json(item: Dropped) -> Json:
+    return {"visual": item.visual_id, "reason": item.reason, "scores": _channels(item.scores)}
+
+
+def _channels(scores: Mapping[Channel, float]) -> Json:
+    return {channel.value: round(score, 6) for channel, score in scores.items()}
+
+
+def _rounded(timings: Mapping[str, float]) -> Json:
+    return {name: round(value, 3) for name, value in timings.items()}

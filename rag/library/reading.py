@@ -1,0 +1,81 @@
+"""What an actor may see of the catalog. Each function takes a connection; rights are part of every query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, select
+
+from rag.batching import in_batches
+from rag.errors import NotFound
+from rag.library.rights import readable_by, visible_to
+from rag.library.rows import KEYS_PER_QUERY, load_assets, named, ref_of, visual_of
+from rag.library.tables import assets, libraries, visuals
+from rag.model import Actor, Asset, AssetId, AssetRef, AssetState, Coverage, Visual, VisualId
+
+
+def library_names(connection: Connection, actor: Actor) -> list[str]:
+    chosen = select(libraries.c.name).where(readable_by(actor, libraries.c.name))
+    return sorted(connection.execute(chosen).scalars())
+
+
+def asset(connection: Connection, actor: Actor, ref: AssetRef) -> Asset:
+    wanted = assets.c.library == ref.library, assets.c.asset_id == ref.asset_id
+    found = load_assets(connection, select(assets).where(*wanted, visible_to(actor)))
+    if not found:
+        raise NotFound(f"there is no asset {ref}")
+    return found[0]
+
+
+def find_asset(connection: Connection, actor: Actor, asset_id: AssetId) -> Asset:
+    wanted = select(assets).where(assets.c.asset_id == asset_id, visible_to(actor))
+    found = load_assets(connection, wanted.order_by(assets.c.library).limit(1))
+    if not found:
+        raise NotFound(f"there is no asset {asset_id}")
+    return found[0]
+
+
+def page(
+    connection: Connection, actor: Actor, library: str, *, state: AssetState | None, limit: int, after: str
+) -> list[Asset]:
+    wanted = select(assets).where(assets.c.library == library, assets.c.asset_id > after, visible_to(actor))
+    if state is not None:
+        wanted = wanted.where(assets.c.state == state)
+    return load_assets(connection, wanted.order_by(assets.c.asset_id).limit(limit))
+
+
+def visuals_by_id(
+    connection: Connection, actor: Actor, ids: Sequence[VisualId]
+) -> dict[VisualId, tuple[Visual, Asset]]:
+    found: dict[VisualId, tuple[Visual, Asset]] = {}
+    for some in in_batches(dict.fromkeys(ids), KEYS_PER_QUERY):
+        found |= _visuals_by_id(connection, actor, some)
+    return {visual_id: found[visual_id] for visual_id in ids if visual_id in found}
+
+
+def _visuals_by_id(
+    connection: Connection, actor: Actor, ids: Sequence[VisualId]
+) -> dict[VisualId, tuple[Visual, Asset]]:
+    owner = (assets.c.library == visuals.c.library) & (assets.c.asset_id == visuals.c.asset_id)
+    shown = select(assets.c.asset_id).where(owner, visible_to(actor)).correlate(visuals).exists()
+    found = connection.execute(select(visuals).where(visuals.c.id.in_(ids), shown)).mappings().all()
+    if not found:
+        return {}
+    refs = list({ref_of(row) for row in found})
+    owners = load_assets(connection, select(assets).where(named(assets, refs), visible_to(actor)))
+    by_ref = {owner.ref: owner for owner in owners}
+    pairs = ((visual_of(row), by_ref.get(ref_of(row))) for row in found)
+    return {visual.id: (visual, owner) for visual, owner in pairs if owner is not None}
+
+
+def coverage(connection: Connection, actor: Actor, names: Sequence[str]) -> Coverage:
+    wanted = select(assets.c.state, func.count().label("assets"), func.sum(assets.c.visual_count).label("visuals"))
+    seen = [visible_to(actor), *([assets.c.library.in_(names)] if names else [])]
+    found = {row.state: row for row in connection.execute(wanted.where(*seen).group_by(assets.c.state))}
+    waiting = {state: found[state].assets if state in found else 0 for state in AssetState}
+    return Coverage(
+        searched=int(found[AssetState.INDEXED].visuals) if AssetState.INDEXED in found else 0,
+        pending=waiting[AssetState.ACCEPTED],
+        skipped=waiting[AssetState.SKIPPED],
+        quarantined=waiting[AssetState.QUARANTINED],
+    )

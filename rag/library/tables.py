@@ -1,0 +1,147 @@
+"""The catalog's tables. `rag.audit.tables` adds the ledger's to the same metadata.
+
+An asset is named by (library, asset_id). Tags, access groups and captions stand in
+tables of their own, so that one SQL expression means the same on both databases.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
+
+from rag.library.columns import Instant, Serial, Words
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _asset_key() -> tuple[Column[str], Column[str]]:
+    return Column("library", Words, primary_key=True), Column("asset_id", Words, primary_key=True)
+
+
+def _of_an_asset() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["library", "asset_id"], ["assets.library", "assets.asset_id"], ondelete="CASCADE")
+
+
+libraries = Table(
+    "libraries",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+assets = Table(
+    "assets",
+    metadata,
+    Column("library", Words, ForeignKey("libraries.name"), primary_key=True),
+    Column("asset_id", Words, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("media_type", Words, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("source", Words, nullable=False),
+    Column("licence", Words, nullable=False),
+    Column("captured_at", Instant),
+    Column("accepted_at", Instant, nullable=False),
+    Column("moderation", Words, nullable=False),
+    # True when the asset has rows in asset_groups: spares open assets that look-up.
+    Column("restricted", Boolean, nullable=False),
+    # How many rows of visuals it has: every search says what it looked at, and reads that from one index.
+    Column("visual_count", Integer, nullable=False),
+    Index(None, "asset_id"),
+    Index("ix_assets_coverage", "library", "state", "moderation", "restricted", "visual_count"),
+)
+
+asset_groups = Table("asset_groups", metadata, *_asset_key(), Column("name", Words, primary_key=True), _of_an_asset())
+
+asset_tags = Table(
+    "asset_tags",
+    metadata,
+    *_asset_key(),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("name", Words, nullable=False),
+    _of_an_asset(),
+)
+
+captions = Table(
+    "captions",
+    metadata,
+    *_asset_key(),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("text", Words, nullable=False),
+    Column("origin", Words, nullable=False),
+    Column("status", Words, nullable=False),
+    Column("language", Words, nullable=False),
+    _of_an_asset(),
+)
+
+visuals = Table(
+    "visuals",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("library", Words, nullable=False),
+    Column("asset_id", Words, nullable=False),
+    Column("locator", Words, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("perceptual_hash", Words, nullable=False),
+    UniqueConstraint("library", "asset_id", "locator"),
+    _of_an_asset(),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("library", Words, ForeignKey("libraries.name"), nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("complete", Boolean, nullable=False),
+)
+
+job_items = Table(
+    "job_items",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("job_id", Words, ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Words, nullable=False),
+    Column("asset_id", Words),
+    Column("reason", Words, nullable=False),
+    Column("known", Boolean, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    *_asset_key(),
+    Column("added_at", Instant, nullable=False, index=True),
+    Column("sent_at", Instant),
+    _of_an_asset(),
+)
+
+canaries = Table(
+    "canaries",
+    metadata,
+    Column("encoder_id", Words, primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
