@@ -1,0 +1,1 @@
+"""Question -> numbered evidence: candidates from three channels, fused, weighed and explained."""
