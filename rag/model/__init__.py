@@ -1,0 +1,66 @@
+"""The words of the house as frozen values: what flows pass around and ports speak in.
+
+Nothing here does I/O or knows a library other than the standard one. Times are
+aware datetimes in UTC. Sizes are bytes, lengths pixels.
+"""
+
+from rag.model.actor import ALL_LIBRARIES, LOCAL_OWNER, Actor
+from rag.model.answer import Answer, Message, Prompt
+from rag.model.event import Event
+from rag.model.evidence import Dropped, Evidence, Retrieval
+from rag.model.ids import VISUAL_NAMESPACE, AssetId, Json, VisualId, visual_id
+from rag.model.library import (
+    Asset,
+    AssetRef,
+    AssetState,
+    Caption,
+    CaptionOrigin,
+    CaptionStatus,
+    Coverage,
+    Job,
+    JobItem,
+    Moderation,
+    Outcome,
+    Visual,
+)
+from rag.model.query import And, AnyOf, Between, Channel, Eq, Filter, Missing, Not, Or, Query
+
+__all__ = [
+    "ALL_LIBRARIES",
+    "LOCAL_OWNER",
+    "VISUAL_NAMESPACE",
+    "Actor",
+    "And",
+    "Answer",
+    "AnyOf",
+    "Asset",
+    "AssetId",
+    "AssetRef",
+    "AssetState",
+    "Between",
+    "Caption",
+    "CaptionOrigin",
+    "CaptionStatus",
+    "Channel",
+    "Coverage",
+    "Dropped",
+    "Eq",
+    "Event",
+    "Evidence",
+    "Filter",
+    "Job",
+    "JobItem",
+    "Json",
+    "Message",
+    "Missing",
+    "Moderation",
+    "Not",
+    "Or",
+    "Outcome",
+    "Prompt",
+    "Query",
+    "Retrieval",
+    "Visual",
+    "VisualId",
+    "visual_id",
+]

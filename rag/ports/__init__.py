@@ -1,0 +1,35 @@
+"""What the flows need from the outside, as Protocols.
+
+Each says what a caller needs and nothing about how. One contract suite per port,
+in `tests/contract/`, runs over every adapter. `rag.wiring` picks the adapters.
+"""
+
+from rag.ports.blobs import Blobs
+from rag.ports.catalog import Acceptance, Catalog
+from rag.ports.chat import ChatModel
+from rag.ports.encoder import Encoder, Sigmoid
+from rag.ports.ledger import Draft, Ledger
+from rag.ports.queue import JobQueue
+from rag.ports.services import Services
+from rag.ports.vectors import Collections, Matrix, Nearest, Point, Scored, SparseVector, Vector, VectorStore
+
+__all__ = [
+    "Acceptance",
+    "Blobs",
+    "Catalog",
+    "ChatModel",
+    "Collections",
+    "Draft",
+    "Encoder",
+    "JobQueue",
+    "Ledger",
+    "Matrix",
+    "Nearest",
+    "Point",
+    "Scored",
+    "Services",
+    "Sigmoid",
+    "SparseVector",
+    "Vector",
+    "VectorStore",
+]

@@ -1,0 +1,47 @@
+"""What turns pictures and texts into vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from rag.model import Channel
+from rag.ports.vectors import Matrix
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Sigmoid:
+    """P(relevant | score) = 1 / (1 + exp(-slope * (score - midpoint))): Platt scaling of one channel's cosine."""
+
+    slope: float
+    midpoint: float
+
+
+class Encoder(Protocol):
+    """An open_clip model with its weights and preprocessing. Safe to call from several threads.
+
+    Attributes:
+        id: names model, weights (by hash) and preprocessing.
+        dim: length of its vectors.
+        input_size: edge of the square it sees, in pixels; decode to at least twice this.
+        description: one line for people, with what it knows.
+        demo: True for the encoder that knows only drawn scenes.
+        priors: how a cosine reads as a probability before a library has its own calibration.
+    """
+
+    id: str
+    dim: int
+    input_size: int
+    description: str
+    demo: bool
+    priors: Mapping[Channel, Sigmoid]
+
+    def images(self, pictures: Sequence[Image]) -> Matrix:
+        """One row per picture (RGB). Raises ValueError on none; EncoderBroken when the result is not finite."""
+
+    def texts(self, texts: Sequence[str]) -> Matrix:
+        """One row per text; long texts are cut to the model's context. Raises as `images`."""

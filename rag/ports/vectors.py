@@ -1,0 +1,129 @@
+"""Where visuals are found by their vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.model import Channel, Filter, Json, VisualId
+
+Vector = NDArray[np.float32]
+"""shape (dim,), float32, unit length unless said otherwise."""
+
+Matrix = NDArray[np.float32]
+"""shape (n, dim), float32, rows of unit length unless said otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class SparseVector:
+    """A BM25 term vector: `indices` ascending and unique, `values` beside them."""
+
+    indices: tuple[int, ...] = ()
+    values: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One visual as the vector store holds it.
+
+    Attributes:
+        image: shape (dim,), unit length.
+        captions: shape (n, dim), one row per searchable caption; n may be 0.
+        bm25: term weights of the captions and tags.
+        payload: see `rag.indexing.schema` for its fields.
+    """
+
+    id: VisualId
+    image: Vector
+    captions: Matrix
+    bm25: SparseVector
+    payload: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """One channel's part of a query."""
+
+    channel: Channel
+    vector: Vector | SparseVector
+    limit: int
+    where: Filter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A point and its score: cosine for dense channels, BM25 for the sparse one."""
+
+    id: VisualId
+    score: float
+    payload: Json = field(default_factory=dict)
+
+
+class VectorStore(Protocol):
+    """Where visuals are found by their vectors. One instance per collection."""
+
+    name: str
+    dim: int
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Store points, replacing those with the same id.
+
+        Durable when it returns: a point written here survives SIGKILL.
+        Calling twice with the same points is harmless.
+
+        Raises:
+            DimensionMismatch: a vector is not `self.dim` long; nothing is stored.
+            Unavailable: retryable; some points may be stored, none is torn.
+        """
+
+    def search(self, requests: Sequence[Nearest]) -> list[list[Scored]]:
+        """For each request, its closest points, best first, in one round trip.
+
+        `where` is applied inside the search, not after it, so `limit` hits come
+        back if that many match. Points without the channel's vector never match.
+        """
+
+    def fetch(self, ids: Sequence[VisualId]) -> dict[VisualId, Point]:
+        """The stored points among `ids`, vectors included."""
+
+    def delete(self, ids: Sequence[VisualId]) -> None:
+        """Remove points; unknown ids are ignored. Durable when it returns."""
+
+    def count(self, where: Filter | None = None) -> int:
+        """Exact number of points that match."""
+
+    def optimize(self) -> None:
+        """Build what makes searches fast, where the store leaves that to the caller; else nothing."""
+
+
+class Collections(Protocol):
+    """The vector collections of an installation, and the alias that points at the live one."""
+
+    def open(self, name: str, dim: int) -> VectorStore:
+        """The collection, created with its payload indexes when it is new. Calling twice is harmless.
+
+        Raises:
+            DimensionMismatch: it exists with another dimension.
+            StoreLocked: another process owns the folder.
+            Unavailable: retryable.
+        """
+
+    def names(self) -> list[str]: ...
+
+    def point(self, alias: str, name: str) -> None:
+        """Make `alias` mean the collection `name`, atomically: readers see the old one or the new one."""
+
+    def live(self, alias: str) -> str | None:
+        """The collection that `alias` means; None when it was never pointed."""
+
+    def drop(self, name: str) -> None:
+        """Remove a collection and its points. Calling twice is harmless."""
+
+    def ping(self) -> None:
+        """Raises Unavailable when the store does not answer."""
+
+    def close(self) -> None: ...
