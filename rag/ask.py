@@ -1,0 +1,162 @@
+"""The ask flow: a question in, an answer out that can be checked.
+
+    question -> retrieve (image, caption, BM25; fused, filtered by the actor's rights)
+             -> enough evidence? no: abstain
+             -> prompt -> event written, durable -> LLM or extractive composer
+             -> citations checked -> answer event -> answer
+
+If the ledger cannot be written there is no answer: `LedgerUnavailable` goes up.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rag.answering.citations import CheckedText, check_citations
+from rag.answering.extractive import NOTICE, ExtractiveComposer
+from rag.answering.prompt_files import load_prompt
+from rag.answering.prompting import build_prompt
+from rag.audit.recording import answer_draft, retrieval_draft
+from rag.errors import NotFound, Rejected, Unavailable
+from rag.media.derived import THUMBNAIL
+from rag.model import Actor, Answer, Dropped, Evidence, Prompt, Query, Retrieval
+from rag.ports import ChatModel, Services
+from rag.retrieval.search import Retriever
+
+log = logging.getLogger(__name__)
+
+ABSTENTION = "I found nothing in the library that answers this."
+
+
+def search(services: Services, actor: Actor, query: Query, *, door: str) -> Retrieval:
+    """The evidence for a query, without an answer; recorded in the ledger before it is returned.
+
+    Raises:
+        BadQuery, NotFound: see `Retriever.retrieve`.
+        LedgerUnavailable: the retrieval could not be recorded, so nothing is returned.
+    """
+    return _recorded(services, actor, door, _retrieve(services, actor, query))
+
+
+def ask(services: Services, actor: Actor, query: Query, *, door: str) -> Answer:
+    """Answer a question from the library, or say that the library does not answer it.
+
+    Raises:
+        BadQuery, NotFound: see `Retriever.retrieve`.
+        LedgerUnavailable: an event could not be written, so there is no answer.
+    """
+    retrieval = relevant_only(_retrieve(services, actor, query), services.settings.min_relevance)
+    if not retrieval.evidence:
+        return _abstain(services, actor, door, _recorded(services, actor, door, retrieval))
+    chat = services.chat
+    prompt = _prompt(services, chat, query.text, retrieval.evidence)
+    retrieval = _recorded(services, actor, door, retrieval, prompt=prompt, chat=chat)
+    started = time.perf_counter()
+    text, composer, notices = compose(chat, prompt)
+    checked = check_citations(text, {item.number for item in retrieval.evidence})
+    answer = Answer(
+        text=checked.text,
+        citations=checked.citations,
+        retrieval=retrieval,
+        composer=composer.id,
+        notices=(*notices, *_citation_notices(checked)),
+    )
+    return _released(
+        services, actor, door, answer, removed=checked.removed, llm_ms=1000 * (time.perf_counter() - started)
+    )
+
+
+def relevant_only(retrieval: Retrieval, threshold: float) -> Retrieval:
+    """Keep and renumber the evidence that is relevant enough to answer from; the rest is dropped, with the reason."""
+    kept = [item for item in retrieval.evidence if item.relevance >= threshold]
+    lost = [
+        Dropped(item.visual.id, f"relevance {item.relevance:.2f} is below {threshold:.2f}", item.scores)
+        for item in retrieval.evidence
+        if item.relevance < threshold
+    ]
+    renumbered = tuple(replace(item, number=number) for number, item in enumerate(kept, start=1))
+    return replace(retrieval, evidence=renumbered, dropped=(*lost, *retrieval.dropped))
+
+
+def compose(chat: ChatModel, prompt: Prompt) -> tuple[str, ChatModel, tuple[str, ...]]:
+    """The text, who wrote it, and what the reader must know. An LLM that fails is replaced by the composer."""
+    if chat.extractive:
+        return "".join(chat.stream(prompt)), chat, (NOTICE,)
+    try:
+        text = "".join(chat.stream(prompt)).strip()
+        if text:
+            return text, chat, ()
+        trouble = f"the LLM {chat.id} returned nothing"
+    except (Unavailable, Rejected) as error:
+        log.warning("answering without the LLM: %s", error)
+        trouble = str(error)
+    composer = ExtractiveComposer()
+    return "".join(composer.stream(prompt)), composer, (f"Put together from captions, because {trouble}.",)
+
+
+def _retrieve(services: Services, actor: Actor, query: Query) -> Retrieval:
+    settings = services.settings
+    retriever = Retriever(
+        services.store,
+        services.encoder,
+        services.catalog,
+        candidates=settings.candidates,
+        longest_question=settings.max_question,
+    )
+    return retriever.retrieve(actor, query)
+
+
+def _prompt(services: Services, chat: ChatModel, question: str, evidence: Sequence[Evidence]) -> Prompt:
+    pictures = _thumbnails(services, evidence) if chat.sees_images else {}
+    return build_prompt(load_prompt("answer"), question, evidence, pictures)
+
+
+def _thumbnails(services: Services, evidence: Sequence[Evidence]) -> dict[int, bytes]:
+    pictures: dict[int, bytes] = {}
+    for item in evidence:
+        try:
+            pictures[item.number] = services.blobs.get_derived(item.visual.asset_id, THUMBNAIL)
+        except NotFound:
+            log.warning("evidence %s goes without its picture: no thumbnail is kept", item.visual.id)
+    return pictures
+
+
+def _recorded(
+    services: Services,
+    actor: Actor,
+    door: str,
+    retrieval: Retrieval,
+    *,
+    prompt: Prompt | None = None,
+    chat: ChatModel | None = None,
+) -> Retrieval:
+    event = services.ledger.append(retrieval_draft(actor, door, retrieval, prompt=prompt, chat=chat))
+    return replace(retrieval, event=event.seq)
+
+
+def _abstain(services: Services, actor: Actor, door: str, retrieval: Retrieval) -> Answer:
+    text = f"{ABSTENTION} I {retrieval.coverage}."
+    answer = Answer(text=text, citations=(), retrieval=retrieval, composer="none", abstained=True)
+    return _released(services, actor, door, answer)
+
+
+def _released(
+    services: Services, actor: Actor, door: str, answer: Answer, *, removed: tuple[int, ...] = (), llm_ms: float = 0.0
+) -> Answer:
+    """Write the answer event; only then may the answer be seen."""
+    event = services.ledger.append(answer_draft(actor, door, answer, removed=removed, timings={"llm_ms": llm_ms}))
+    asked = answer.retrieval.event
+    return replace(answer, events=(event.seq,) if asked is None else (asked, event.seq))
+
+
+def _citation_notices(checked: CheckedText) -> tuple[str, ...]:
+    notices = []
+    if checked.removed:
+        labels = "".join(f"[{number}]" for number in checked.removed)
+        notices.append(f"Citations that no evidence has were removed: {labels}.")
+    if not checked.citations:
+        notices.append("This answer cites no evidence.")
+    return tuple(notices)

@@ -1,0 +1,217 @@
+"""One collection in Qdrant Edge: the engine of a Qdrant server, inside this process.
+
+Any number of threads may search and write at once. Searches run without Python's
+lock and while others write.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import qdrant_edge as edge
+
+from rag.errors import DimensionMismatch, Unavailable
+from rag.indexing.checks import check_request, checked, ordered
+from rag.indexing.edge_files import WriteAheadLog, read_json, write_json
+from rag.indexing.edge_filters import edge_filter
+from rag.indexing.edge_optimizer import NOTHING_TO_DO
+from rag.indexing.edge_shard import (
+    WORTH_INDEXING,
+    create_missing_indexes,
+    create_shard,
+    edge_point,
+    edge_query,
+    our_point,
+    translating,
+)
+from rag.model import Filter, VisualId
+from rag.ports import Nearest, Point, Scored
+
+POINTER = "collection.json"
+"""Says which subfolder holds the live shard, and its dimension. A folder without it was never finished."""
+
+OPTIMIZER = Path(__file__).with_name("edge_optimizer.py")
+CHUNK = 1_000
+"""Points per update: what a write waits for another, and how long Python's lock is held while they are converted."""
+
+FULL_SEGMENTS = 2
+"""Full 32 MiB segments of the log after which the shard is flushed, so that reopening takes seconds at most."""
+
+
+class EdgeStore:
+    """A `VectorStore` in a folder. Writes survive SIGKILL and, as the log is forced to disk, a power cut."""
+
+    def __init__(self, folder: Path, dim: int) -> None:
+        """Open the collection in `folder`, or make it. The caller owns the folder's lock.
+
+        Raises:
+            DimensionMismatch: it is there with another dimension.
+            Unavailable: its files cannot be read.
+        """
+        self.name = folder.name
+        self.dim = dim
+        self._folder = folder
+        self._writing = threading.RLock()
+        self._optimizing = threading.Lock()
+        self._changed: set[str] | None = None
+        self._seen_by_optimizer = 0
+        with translating():
+            self._shard: edge.EdgeShard | None = self._open()
+            create_missing_indexes(self._shard)
+            self._log.flushed()
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        ready = checked(points, self.dim)
+        for start in range(0, len(ready), CHUNK):
+            chunk = ready[start : start + CHUNK]
+            with translating():
+                self._write(
+                    edge.UpdateOperation.upsert_points([edge_point(point) for point in chunk]),
+                    [point.id for point in chunk],
+                )
+
+    def delete(self, ids: Sequence[VisualId]) -> None:
+        with translating():
+            self._write(edge.UpdateOperation.delete_points(list(ids)), ids)
+
+    def search(self, requests: Sequence[Nearest]) -> list[list[Scored]]:
+        for request in requests:
+            check_request(request, self.dim)
+        return ordered(self._search, requests)
+
+    def fetch(self, ids: Sequence[VisualId]) -> dict[VisualId, Point]:
+        with translating():
+            records = self._live().retrieve(list(ids), with_payload=True, with_vector=True)
+        points = (our_point(record, self.dim) for record in records)
+        return {point.id: point for point in points}
+
+    def count(self, where: Filter | None = None) -> int:
+        with translating():
+            return self._live().count(edge.CountRequest(filter=edge_filter(where), exact=True))
+
+    def optimize(self) -> None:
+        """Build search graphs on a copy, in a process of its own, then go over to it.
+
+        Searches and writes go on meanwhile. Returns at once where fewer than
+        `WORTH_INDEXING` points came since the last time. Needs the collection's size on disk once more.
+
+        Raises:
+            Unavailable: the disk is full, or the helper failed; the collection is as before.
+        """
+        with self._optimizing:
+            if self.count() - self._seen_by_optimizer < WORTH_INDEXING:
+                return
+            with translating(), self._copied() as copy:
+                if _optimized(copy):
+                    self._go_over_to(copy)
+            self._seen_by_optimizer = self.count()
+
+    def close(self) -> None:
+        """Write everything down and let go of the files. Calling twice is harmless."""
+        with self._writing, translating():
+            shard, self._shard = self._shard, None
+            if shard is not None:
+                shard.flush()
+                shard.close()
+
+    def _open(self) -> edge.EdgeShard:
+        found = read_json(self._folder / POINTER)
+        if found and found["dim"] != self.dim:
+            raise DimensionMismatch(
+                f"the collection {self.name} holds vectors of length {found['dim']}; this encoder gives {self.dim}"
+            )
+        self._remove_other_shards(found.get("shard"))
+        if found:
+            self._current = self._folder / found["shard"]
+            self._log = WriteAheadLog(self._current)
+            return edge.EdgeShard.load(str(self._current))
+        self._current = self._folder / "1"
+        self._log = WriteAheadLog(self._current)
+        shard = create_shard(self._current, self.dim)
+        shard.flush()
+        self._point_at(self._current)
+        return shard
+
+    def _remove_other_shards(self, current: str | None) -> None:
+        for path in self._folder.glob("*/"):
+            if path.name != current:
+                shutil.rmtree(path)
+
+    def _point_at(self, shard: Path) -> None:
+        write_json(self._folder / POINTER, {"dim": self.dim, "shard": shard.name})
+
+    def _live(self) -> edge.EdgeShard:
+        shard = self._shard
+        if shard is None:
+            raise Unavailable(f"the collection {self.name} is closed")
+        return shard
+
+    def _write(self, operation: edge.UpdateOperation, ids: Sequence[str]) -> None:
+        with self._writing:
+            shard = self._live()
+            if self._changed is not None:
+                self._changed.update(ids)
+            shard.update(operation)
+            if self._log.sync() >= FULL_SEGMENTS:
+                shard.flush()
+                self._log.flushed()
+
+    def _search(self, requests: Sequence[Nearest]) -> list[list[Scored]]:
+        with translating():
+            batch = edge.QueryBatchRequest([edge_query(request) for request in requests])
+            found = self._live().query_batch(batch)
+        return [[Scored(VisualId(str(hit.id)), hit.score, hit.payload or {}) for hit in hits] for hits in found]
+
+    @contextmanager
+    def _copied(self) -> Iterator[Path]:
+        """A copy of the shard as it is now, removed unless gone over to; changes to the shard are noted meanwhile."""
+        copy = self._folder / str(int(self._current.name) + 1)
+        try:
+            with self._writing:
+                self._live().flush()
+                self._changed = set()
+                shutil.copytree(self._current, copy)
+            yield copy
+        finally:
+            with self._writing:
+                self._changed = None
+            if copy != self._current:
+                shutil.rmtree(copy, ignore_errors=True)
+
+    def _go_over_to(self, copy: Path) -> None:
+        """Bring `copy` up to date and make it the live shard. Searches under way end on the old one."""
+        fresh = edge.EdgeShard.load(str(copy))
+        with self._writing:
+            _bring_over(self._live(), fresh, sorted(self._changed or ()))
+            fresh.flush()
+            self._point_at(copy)
+            self._shard = fresh
+            old, self._current = self._current, copy
+            self._log = WriteAheadLog(copy)
+            self._log.flushed()
+        with suppress(OSError):  # what stays is removed when the collection is opened next
+            shutil.rmtree(old)
+
+
+def _optimized(folder: Path) -> bool:
+    """Run the optimizer on a shard that nobody has open. False: there was nothing to do."""
+    helper = subprocess.run([sys.executable, "-P", str(OPTIMIZER), str(folder)], capture_output=True, check=False)
+    if helper.returncode not in (0, NOTHING_TO_DO):
+        why = helper.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise Unavailable(f"the optimizer of Qdrant Edge ended with status {helper.returncode}: {why}")
+    return helper.returncode == 0
+
+
+def _bring_over(old: edge.EdgeShard, fresh: edge.EdgeShard, changed: Sequence[str]) -> None:
+    for start in range(0, len(changed), CHUNK):
+        ids: list[edge.PointId] = list(changed[start : start + CHUNK])
+        records = old.retrieve(ids, with_payload=True, with_vector=True)
+        fresh.update(edge.UpdateOperation.delete_points(ids))
+        points = [edge.Point(record.id, record.vector or {}, record.payload) for record in records]
+        fresh.update(edge.UpdateOperation.upsert_points(points))

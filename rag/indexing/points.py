@@ -1,0 +1,51 @@
+"""An asset, its visual and their vectors -> the point that the vector store holds."""
+
+from __future__ import annotations
+
+from rag.indexing.bm25 import document_vector
+from rag.model import Asset, Json, Visual
+from rag.ports import Matrix, Point, Vector
+
+
+def point_for(asset: Asset, visual: Visual, image: Vector, captions: Matrix) -> Point:
+    """The point of one visual.
+
+    Args:
+        image: shape (dim,).
+        captions: shape (n, dim), one row per searchable caption of `asset`, in their order.
+    """
+    texts = [caption.text for caption in asset.captions if caption.searchable]
+    return Point(
+        id=visual.id,
+        image=image,
+        captions=captions,
+        bm25=document_vector(" ".join([*texts, *asset.tags])),
+        payload=payload_for(asset, visual),
+    )
+
+
+def payload_for(asset: Asset, visual: Visual) -> Json:
+    """What filters can name; the fields of `rag.indexing.schema`."""
+    return {
+        "library": asset.library,
+        "asset_id": asset.id,
+        "locator": visual.locator,
+        "name": asset.name,
+        "captions": [
+            {"text": caption.text, "origin": caption.origin.value, "language": caption.language}
+            for caption in asset.captions
+            if caption.searchable
+        ],
+        "tags": list(asset.tags),
+        "media_type": asset.media_type,
+        "width": visual.width,
+        "height": visual.height,
+        "size": asset.size,
+        "captured_at": asset.captured_at.isoformat() if asset.captured_at else None,
+        "source": asset.source,
+        "licence": asset.licence,
+        "access_groups": list(asset.access_groups),
+        "moderation": asset.moderation.value,
+        "content_hash": asset.id,
+        "perceptual_hash": visual.perceptual_hash,
+    }

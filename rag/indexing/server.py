@@ -1,0 +1,118 @@
+"""Collections on a Qdrant server or cluster, over REST."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+
+from qdrant_client import QdrantClient, models
+
+from rag.errors import BadSettings, DimensionMismatch, NotFound, PictureDeskError
+from rag.indexing.schema import INDEXED, TENANT
+from rag.indexing.server_errors import translating
+from rag.indexing.server_store import ServerStore
+from rag.model import Channel
+from rag.ports import VectorStore
+
+TIMEOUT_S = 30
+log = logging.getLogger(__name__)
+
+
+def connect(url: str, key: str | None = None) -> QdrantClient:
+    """A client that has not asked the server anything yet.
+
+    Raises:
+        BadSettings: the URL cannot be read.
+    """
+    with warnings.catch_warnings(record=True) as raised:
+        warnings.simplefilter("always")
+        try:
+            client = QdrantClient(url=url, api_key=key, timeout=TIMEOUT_S, check_compatibility=False)
+        except ValueError as error:
+            raise BadSettings("the URL of the Qdrant server cannot be read; use http(s)://host:port") from error
+    for warning in raised:
+        log.warning("Qdrant client: %s", warning.message)
+    return client
+
+
+class ServerCollections:
+    """`Collections` through a Qdrant client. Safe to use from several threads and processes."""
+
+    def __init__(self, client: QdrantClient) -> None:
+        self._client = client
+
+    def open(self, name: str, dim: int) -> VectorStore:
+        with translating():
+            if not self._client.collection_exists(name):
+                self._create(name, dim)
+            info = self._client.get_collection(name)
+            _check_dim(name, info, dim)
+            self._create_missing_indexes(name, info)
+        return ServerStore(self._client, name, dim)
+
+    def names(self) -> list[str]:
+        with translating():
+            return sorted(one.name for one in self._client.get_collections().collections)
+
+    def point(self, alias: str, name: str) -> None:
+        with translating():
+            if not self._client.collection_exists(name):
+                raise NotFound(f"there is no collection {name} to point {alias} at")
+            change: list[models.AliasOperations] = [
+                models.CreateAliasOperation(create_alias=models.CreateAlias(collection_name=name, alias_name=alias))
+            ]
+            if self.live(alias) is not None:
+                change.insert(0, models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias)))
+            self._client.update_collection_aliases(change)
+
+    def live(self, alias: str) -> str | None:
+        with translating():
+            found = self._client.get_aliases().aliases
+        return next((one.collection_name for one in found if one.alias_name == alias), None)
+
+    def drop(self, name: str) -> None:
+        with translating():
+            self._client.delete_collection(name)
+
+    def ping(self) -> None:
+        with translating():
+            self._client.get_collections()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _create(self, name: str, dim: int) -> None:
+        max_sim = models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM)
+        cosine = models.Distance.COSINE
+        try:
+            with translating():
+                self._client.create_collection(
+                    name,
+                    vectors_config={
+                        Channel.IMAGE.value: models.VectorParams(size=dim, distance=cosine),
+                        Channel.CAPTION.value: models.VectorParams(
+                            size=dim, distance=cosine, multivector_config=max_sim
+                        ),
+                    },
+                    sparse_vectors_config={Channel.BM25.value: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+                )
+        except PictureDeskError:
+            if not self._client.collection_exists(name):  # else another process was faster
+                raise
+
+    def _create_missing_indexes(self, name: str, info: models.CollectionInfo) -> None:
+        for field, kind in INDEXED.items():
+            if field not in info.payload_schema:
+                tenant = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)
+                schema = tenant if field == TENANT else models.PayloadSchemaType(kind.value)
+                self._client.create_payload_index(name, field, field_schema=schema, wait=True)
+
+
+def _check_dim(name: str, info: models.CollectionInfo, dim: int) -> None:
+    vectors = info.config.params.vectors
+    image = vectors.get(Channel.IMAGE.value) if isinstance(vectors, dict) else None
+    if image is None or image.size != dim:
+        raise DimensionMismatch(
+            f"the collection {name} holds vectors of length {image.size if image else 'unknown'}; "
+            f"this encoder gives {dim}"
+        )

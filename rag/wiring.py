@@ -1,0 +1,158 @@
+"""Settings -> Services. The only module that names adapters, and the only one that asks which profile it is in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from rag.errors import BadSettings
+from rag.ports import Blobs, Catalog, ChatModel, Collections, Encoder, JobQueue, Ledger, VectorStore
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+LIVE = "live"
+"""The alias that points at the collection which searches read."""
+
+Part = TypeVar("Part")
+
+
+class WiredServices:
+    """The parts of one installation, each opened when first used and closed together.
+
+    Opening late keeps `picturedesk ledger list` from loading torch, and lets an API
+    process answer `/healthz` while its encoder loads. Safe to use from several threads.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._parts: dict[str, Any] = {}
+        self._lock = threading.RLock()
+
+    def _part(self, name: str, open_part: Callable[[], Part]) -> Part:
+        if name not in self._parts:
+            with self._lock:
+                if name not in self._parts:
+                    self._parts[name] = open_part()
+        return cast("Part", self._parts[name])
+
+    @property
+    def engine(self) -> Engine:
+        return self._part("engine", self._open_engine)
+
+    @property
+    def catalog(self) -> Catalog:
+        from rag.library.catalog import SqlCatalog
+
+        return self._part("catalog", lambda: SqlCatalog(self.engine))
+
+    @property
+    def ledger(self) -> Ledger:
+        from rag.audit.ledger import SqlLedger
+
+        return self._part("ledger", lambda: SqlLedger(self.engine))
+
+    @property
+    def blobs(self) -> Blobs:
+        from rag.library.blobs import FsspecBlobs
+
+        return self._part("blobs", lambda: FsspecBlobs(self.settings.blobs_url))
+
+    @property
+    def collections(self) -> Collections:
+        from rag.indexing import open_collections
+
+        key = self.settings.vectors_key
+        return self._part(
+            "collections",
+            lambda: open_collections(self.settings.vectors_url, key.get_secret_value() if key else None),
+        )
+
+    @property
+    def encoder(self) -> Encoder:
+        from rag.encoding import load_encoder
+
+        settings = self.settings
+        return self._part(
+            "encoder", lambda: load_encoder(settings.encoder, device=settings.device, precision=settings.precision)
+        )
+
+    @property
+    def store(self) -> VectorStore:
+        return self._part("store", self._open_store)
+
+    @property
+    def chat(self) -> ChatModel:
+        return self._part("chat", self._open_chat)
+
+    @property
+    def queue(self) -> JobQueue:
+        from rag.dispatch.queue import open_queue
+
+        return self._part("queue", lambda: open_queue(self.settings, self))
+
+    def is_open(self, name: str) -> bool:
+        """Whether a part was opened already: `encoder`, `store`, …"""
+        return name in self._parts
+
+    def warm_up(self) -> None:
+        """Open what a first request would wait for: encoder and collection."""
+        _ = self.store
+
+    def close(self) -> None:
+        """Stop the worker inside the process, if any, then close store and database. Calling twice is harmless."""
+        with self._lock:
+            queue = self._parts.pop("queue", None)
+        if queue is not None:
+            queue.close()  # outside the lock: the task that it waits for may open parts
+        with self._lock:
+            for name in ("collections", "catalog", "engine"):
+                part = self._parts.pop(name, None)
+                if part is not None:
+                    part.dispose() if name == "engine" else part.close()
+            self._parts.clear()
+
+    def _open_engine(self) -> Engine:
+        from rag.library.database import migrate, open_database
+
+        engine = open_database(self.settings.database_url)
+        migrate(engine)
+        return engine
+
+    def _open_store(self) -> VectorStore:
+        """The collection of the configured encoder; it becomes the live one when there is none yet."""
+        from rag.indexing.schema import collection_name
+
+        name = collection_name(self.encoder.id)
+        live = self.collections.live(LIVE)
+        if live is not None and live != name:
+            raise BadSettings(
+                f"the visuals here were embedded with another encoder (collection {live}) than "
+                f"PICTUREDESK_ENCODER={self.settings.encoder}; set that one back, or use another PICTUREDESK_DATA"
+            )
+        store = self.collections.open(name, self.encoder.dim)
+        if live is None:
+            self.collections.point(LIVE, name)
+        return store
+
+    def _open_chat(self) -> ChatModel:
+        if not self.settings.llm:
+            from rag.answering.extractive import ExtractiveComposer
+
+            return ExtractiveComposer()
+        from rag.answering.langchain_chat import open_chat
+
+        return open_chat(self.settings)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[WiredServices]:
+    """Services for one run of a door; closed at its end."""
+    services = WiredServices(settings)
+    try:
+        yield services
+    finally:
+        services.close()
