@@ -46,7 +46,7 @@ test: check services ## every check and every test; ARGS='-k name' chooses tests
 check: $(VENV)/.dev ## format, lint, types, and which module may import which
 	@$(BIN)/ruff format --check --quiet . || { echo 'Format with: $(BIN)/ruff format'; exit 1; }
 	$(BIN)/ruff check --quiet .
-	$(BIN)/lint-imports --no-logo
+	contracts=$$($(BIN)/lint-imports 2>&1) || { echo "$$contracts"; exit 1; }
 	$(BIN)/mypy
 
 .PHONY: services

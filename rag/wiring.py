@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -30,11 +31,15 @@ class WiredServices:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._parts: dict[str, Any] = {}
-        self._lock = threading.RLock()
+        self._opening: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
+        self._lock = threading.Lock()
 
     def _part(self, name: str, open_part: Callable[[], Part]) -> Part:
+        """Open a part once; others may open meanwhile, so that nothing waits for an encoder it does not need."""
         if name not in self._parts:
             with self._lock:
+                opening = self._opening[name]
+            with opening:
                 if name not in self._parts:
                     self._parts[name] = open_part()
         return cast("Part", self._parts[name])
