@@ -1,0 +1,52 @@
+"""For those who run the process: is it alive, can it serve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Response, status
+
+from rag.api.context import ServicesDep
+from rag.api.schemas.status import Alive, Readiness
+from rag.errors import PictureDeskError
+from rag.wiring import WiredServices
+
+router = APIRouter(tags=["Health"])
+
+PINGS: dict[str, Callable[[WiredServices], object]] = {
+    "catalog": lambda services: services.catalog.ping(),
+    "store": lambda services: services.collections.ping(),
+    "encoder": lambda services: services.encoder.id,
+    "queue": lambda services: services.queue.ping(),
+}
+READY, LOADING, UNAVAILABLE = "ok", "loading", "unavailable"
+
+
+@router.get("/healthz", summary="Is the process alive?")
+def alive() -> Alive:
+    """Answers as long as the process does; looks at no other part."""
+    return Alive(status=READY)
+
+
+@router.get("/readyz", summary="Can it serve?", responses={503: {"model": Readiness, "description": "Not yet."}})
+def ready(services: ServicesDep, response: Response) -> Readiness:
+    """Asks catalog, vector store, encoder and queue; 503 names what is missing."""
+    parts = readiness(services)
+    complete = all(state == READY for state in parts.values())
+    response.status_code = status.HTTP_200_OK if complete else status.HTTP_503_SERVICE_UNAVAILABLE
+    return Readiness(ready=complete, parts=parts)
+
+
+def readiness(services: WiredServices) -> dict[str, str]:
+    """Each part's state. A part that is not open yet is not opened here: that could take as long as a model loads."""
+    return {name: _state(services, name, ping) for name, ping in PINGS.items()}
+
+
+def _state(services: WiredServices, name: str, ping: Callable[[WiredServices], object]) -> str:
+    if not services.is_open(name):
+        return LOADING
+    try:
+        ping(services)
+    except PictureDeskError:
+        return UNAVAILABLE
+    return READY

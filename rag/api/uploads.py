@@ -1,0 +1,57 @@
+"""Uploaded files as entries of the ingest flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from fastapi import UploadFile
+
+from rag.errors import UnsupportedMedia
+from rag.library.sources import Entry
+from rag.model import Caption
+
+LONGEST_NAME = 400
+"""Characters of a file name that are kept; it is for people only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the uploader says of all files of one upload."""
+
+    caption: str = ""
+    tags: Sequence[str] = ()
+    source: str = ""
+    licence: str = ""
+
+
+def entries(files: Sequence[UploadFile], said: Said, max_bytes: int) -> Iterator[Entry]:
+    """One entry a file, read when the flow comes to it."""
+    captions = (Caption(said.caption.strip()),) if said.caption.strip() else ()
+    for file in files:
+        yield Entry(
+            name=(file.filename or "unnamed")[:LONGEST_NAME],
+            read=reader(file, max_bytes),
+            captions=captions,
+            tags=words(said.tags),
+            source=said.source.strip(),
+            licence=said.licence.strip(),
+        )
+
+
+def words(tags: Sequence[str]) -> tuple[str, ...]:
+    """Tags from fields that may each hold several, separated by commas; no blanks, no repeats."""
+    every = (word.strip() for field in tags for word in field.split(","))
+    return tuple(dict.fromkeys(word for word in every if word))
+
+
+def reader(file: UploadFile, max_bytes: int) -> Callable[[], bytes]:
+    """Reads the file, or raises UnsupportedMedia when it is over the limit."""
+
+    def read() -> bytes:
+        content = file.file.read(max_bytes + 1)
+        if len(content) > max_bytes:
+            raise UnsupportedMedia(f"it is over the limit of {max_bytes:,} bytes")
+        return content
+
+    return read

@@ -1,0 +1,79 @@
+// One picture, large, with everything that is known of it and why it was found.
+
+import { byId, el, percent } from "./dom.js";
+import { altOf, originOf } from "./cards.js";
+
+const CHANNELS = { image: "What it shows", caption: "What its caption means", bm25: "Words of its caption and tags" };
+
+/** Show `item` of `all`; the arrow keys lead to its neighbours, Esc closes. */
+export function openDetails(all, item, event) {
+  const dialog = byId("details");
+  const show = (shown) => {
+    const at = all.indexOf(shown);
+    dialog.replaceChildren(
+      el("div", { class: "large" }, large(shown)),
+      el("div", { class: "about" }, head(shown), about(shown), why(shown), record(shown, event)),
+      el("nav", { class: "turn", "aria-label": "Pictures" },
+        turn("Previous", all[at - 1], show), el("span", {}, `${at + 1} of ${all.length}`), turn("Next", all[at + 1], show),
+        el("button", { type: "button", class: "quiet close", autofocus: true, onclick: () => dialog.close() }, "Close")),
+    );
+    dialog.onkeydown = (press) => {
+      const next = { ArrowLeft: all[at - 1], ArrowRight: all[at + 1] }[press.key];
+      if (next) show(next);
+    };
+  };
+  show(item);
+  dialog.onclick = (press) => press.target === dialog && dialog.close();
+  dialog.showModal();
+}
+
+function turn(words, to, show) {
+  return el("button", { type: "button", class: "quiet", disabled: !to, onclick: () => show(to) }, words);
+}
+
+function large(item) {
+  const image = el("img", { src: item.thumbnail_url, alt: altOf(item), width: item.width, height: item.height });
+  const original = new Image();
+  original.onload = () => image.setAttribute("src", item.original_url);
+  original.src = item.original_url;
+  return image;
+}
+
+function head(item) {
+  return el("header", {}, el("h2", {}, item.caption?.text ?? "Without a caption"), el("p", { class: "meta" }, originOf(item.caption)));
+}
+
+function about(item) {
+  return list([
+    ["File", item.name],
+    ["Size", item.width ? `${item.width} × ${item.height} pixels, ${item.media_type.replace("image/", "").toUpperCase()}` : ""],
+    ["Taken", item.captured_at],
+    ["Source", item.source],
+    ["Licence", item.licence],
+    ["Tags", item.tags.join(", ")],
+    ["Library", item.library],
+  ]);
+}
+
+function why(item) {
+  if (item.relevance === undefined) return "";
+  const rows = Object.entries(item.scores).map(([channel, score]) =>
+    el("tr", {}, el("th", { scope: "row" }, CHANNELS[channel] ?? channel), el("td", {}, score.toFixed(3)), el("td", {}, item.ranks[channel] ?? "–")));
+  return el(
+    "section", {},
+    el("h3", {}, `Why it was found: ${percent(item.relevance)} relevant`),
+    el("table", {},
+      el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Compared by"), el("th", { scope: "col" }, "Score"), el("th", { scope: "col" }, "Rank"))),
+      el("tbody", {}, rows)),
+  );
+}
+
+function record(item, event) {
+  const original = el("a", { href: item.original_url, target: "_blank", rel: "noopener" }, "Open the original");
+  const entry = event === null ? "" : el("a", { href: `/v1/ledger/events/${event}`, target: "_blank", rel: "noopener" }, `Event ${event}`);
+  return el("section", {}, el("h3", {}, "Record"), list([["Ledger", entry], ["Asset", item.asset_id ?? item.id], ["Visual", item.visual_id]], "ids"), el("p", {}, original));
+}
+
+function list(pairs, kind = "") {
+  return el("dl", { class: kind }, pairs.filter(([, value]) => value).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+}
