@@ -1,0 +1,1 @@
+"""What is measured, beside its baseline, in one run. `python -m benchmarks` writes `results.json`."""

@@ -1,0 +1,40 @@
+"""An embedded installation in a temporary folder, with the sample library in it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rag.ingest import accept, entries_of, follow
+from rag.model import LOCAL_OWNER
+from rag.scenes.sample_library import write_sample_library
+from rag.settings import Settings
+from rag.wiring import WiredServices, opened
+
+LIBRARY = "sample"
+
+
+@contextmanager
+def empty_desk() -> Iterator[WiredServices]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(Settings(data=Path(folder, "data"), _env_file=None)) as services,
+    ):
+        services.warm_up()
+        yield services
+
+
+def ingest_sample(services: WiredServices, manifest: Path) -> None:
+    """Returns when every picture is indexed."""
+    job = accept(services, LOCAL_OWNER, LIBRARY, entries_of(services, manifest))
+    for _ in follow(services, LOCAL_OWNER, job.id, every=0.02):
+        pass
+
+
+@contextmanager
+def sample_desk() -> Iterator[WiredServices]:
+    with tempfile.TemporaryDirectory() as folder, empty_desk() as services:
+        ingest_sample(services, write_sample_library(Path(folder)))
+        yield services
