@@ -66,6 +66,7 @@ def release(connection: Connection, refs: Sequence[AssetRef]) -> None:
         _lock(connection, some)
         counted = named(assets, some) & (assets.c.state == AssetState.ACCEPTED) & (assets.c.attempts > 0)
         connection.execute(update(assets).where(counted).values(attempts=assets.c.attempts - 1))
+        connection.execute(update(outbox).where(named(outbox, some)).values(sent_at=None))
 
 
 def conclude(connection: Connection, outcomes: Sequence[Outcome]) -> None:

@@ -75,7 +75,10 @@ class Catalog(Protocol):
         """
 
     def release(self, refs: Sequence[AssetRef]) -> None:
-        """Take back the attempt that `begin` counted: what failed was not the assets' fault."""
+        """Take back the attempt that `begin` counted: what failed was not the assets' fault.
+
+        They count as never sent, so that the outbox does not wait before it sends them again.
+        """
 
     def conclude(self, outcomes: Sequence[Outcome]) -> None:
         """Record how indexing ended: state, reason, visuals; and clear their outbox entries. One commit.

@@ -1,0 +1,115 @@
+"""The queue of the embedded profile: a real Celery worker on a thread of this process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NoReturn
+
+from celery import Celery
+from celery.concurrency.thread import TaskPool
+from celery.exceptions import WorkerShutdown
+from celery.worker.consumer import Consumer
+
+from rag.dispatch.outbox import Reconciler
+from rag.dispatch.sender import CeleryQueue
+from rag.errors import Unavailable
+from rag.model import AssetRef
+
+
+class EmbeddedQueue(CeleryQueue):
+    """A JobQueue whose worker runs here, from the first `send` or `start` until `close`.
+
+    What still waits when it closes is lost here, and sent again from the outbox.
+    """
+
+    def __init__(self, app: Celery) -> None:
+        super().__init__(app)
+        self._worker: WorkerThread | None = None
+        self._reconciler: Reconciler | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Start the worker unless it runs. Returns at once; it takes what was sent once it is ready.
+
+        Raises:
+            Unavailable: the queue was closed.
+        """
+        with self._lock:
+            if self._closed:
+                raise Unavailable("the queue inside this process was closed")
+            if self._worker is None:
+                self._worker = WorkerThread(self.app)
+                self._worker.start()
+
+    def reconcile(self, reconciler: Reconciler) -> None:
+        """Start `reconciler`; it stops when this queue closes."""
+        self._reconciler = reconciler
+        reconciler.start()
+
+    def send(self, refs: Sequence[AssetRef], *, urgent: bool = False) -> None:
+        self.start()
+        super().send(refs, urgent=urgent)
+
+    def ping(self) -> None:
+        if self._worker is not None and not self._worker.is_alive():
+            raise Unavailable("the worker inside this process has stopped; its log says why")
+
+    def close(self) -> None:
+        if self._reconciler is not None:
+            self._reconciler.stop()
+        with self._lock:
+            worker, self._closed = self._worker, True
+        if worker is not None:
+            worker.stop()
+        super().close()
+
+
+class WorkerThread(threading.Thread):
+    """One Celery worker. Nothing of Celery's process-wide state decides when it stops."""
+
+    def __init__(self, app: Celery) -> None:
+        super().__init__(name="picturedesk-worker", daemon=True)
+        self._app = app
+        self._consumer: Consumer | None = None
+        self._ready = threading.Event()
+
+    def run(self) -> None:
+        self._app.set_current()
+        controller = self._app.WorkController(
+            pool=AppThreads,
+            ready_callback=self._on_ready,
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
+        controller.start()
+
+    def stop(self) -> None:
+        """Let the current task end, then end the thread. Calling twice is harmless."""
+        while self.is_alive() and not self._ready.wait(timeout=0.05):
+            pass
+        if self._consumer is not None:
+            self._consumer.call_soon(_shut_down)
+        self.join()
+
+    def _on_ready(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+        self._ready.set()
+
+
+class AppThreads(TaskPool):  # type: ignore[misc]
+    """Celery's pool of threads, each of which knows its app: a process may have several."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.executor = ThreadPoolExecutor(
+            max_workers=self.limit, thread_name_prefix="picturedesk-task", initializer=self.app.set_current
+        )
+
+
+def _shut_down() -> NoReturn:
+    """Run by the worker's own loop, as Celery does on SIGTERM."""
+    raise WorkerShutdown(0)

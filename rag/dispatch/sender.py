@@ -1,0 +1,55 @@
+"""Sending through Celery: ids of assets, by the task's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from rag.dispatch.app import BULK, INDEX, INTERACTIVE, QUEUES
+from rag.errors import Unavailable
+from rag.model import AssetRef
+
+
+class CeleryQueue:
+    """A JobQueue over a Celery app. Safe to use from several threads."""
+
+    def __init__(self, app: Celery) -> None:
+        self.app = app
+
+    def send(self, refs: Sequence[AssetRef], *, urgent: bool = False) -> None:
+        with translating(self.app):
+            self.app.send_task(INDEX, args=[[str(ref) for ref in refs]], queue=INTERACTIVE if urgent else BULK)
+
+    def waiting(self) -> int:
+        with translating(self.app), self.app.connection_for_read() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0)
+            channel = connection.default_channel
+            return sum(channel.queue_declare(queue=name).message_count for name in QUEUES)
+
+    def ping(self) -> None:
+        self.waiting()
+
+    def close(self) -> None:
+        self.app.pool.force_close_all()
+        self.app.close()
+
+
+@contextmanager
+def translating(app: Celery) -> Iterator[None]:
+    """Celery's, kombu's and Redis's errors as ours. Their texts name the host and port, never the password."""
+    try:
+        yield
+    except (OperationalError, RedisError, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise Unavailable(f"the broker at {without_password(app.conf.broker_url)} did not answer: {reason}") from error
+
+
+def without_password(url: str) -> str:
+    """scheme, host, port and database of a broker's URL: what may be shown and logged."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

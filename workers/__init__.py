@@ -1,0 +1,1 @@
+"""Celery workers: `python -m workers`, or `celery -A workers worker`."""

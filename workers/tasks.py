@@ -1,0 +1,18 @@
+"""The tasks. Each is a door onto a flow of `rag`."""
+
+from __future__ import annotations
+
+from celery import Task, shared_task
+
+from rag import ingest
+from rag.dispatch.app import INDEX, services_of
+from rag.dispatch.logs import logging_context
+from rag.errors import Retryable
+from rag.model import AssetRef
+
+
+@shared_task(name=INDEX, bind=True, throws=(Retryable,))  # type: ignore[untyped-decorator]
+def index(self: Task, refs: list[str]) -> None:
+    """Index accepted assets by id; safe to run twice. What fails here is sent again from the outbox."""
+    with logging_context(task=self.request.id, name=self.name, batch=len(refs)):
+        ingest.index(services_of(self.app), [AssetRef.parse(ref) for ref in refs])
