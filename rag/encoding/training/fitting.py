@@ -1,0 +1,79 @@
+"""What is fixed once the weights are: priors from held-out scenes, and the canary's vector."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.encoding import priors
+from rag.encoding.canary import canary_vector
+from rag.encoding.demo import loading
+from rag.encoding.training.figures import encode_scenes
+from rag.encoding.training.probes import Probes
+from rag.model import Channel
+from rag.ports import Encoder, Matrix, Sigmoid
+from rag.scenes import Scene, captions
+
+CANARY = "canary.json"
+RELEVANT_SHARE = 1 / 50
+"""Of the candidates a search looks at, about one in fifty answers the question."""
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def write_priors(encoder: Encoder, probes: Probes, folder: Path) -> None:
+    """Fit one sigmoid per dense channel on scenes that no training picture shares a key with."""
+    scenes = probes.fitting
+    asked = encoder.texts([random.Random(scene.key).choice(captions(scene)[1:]) for scene in scenes])
+    relevant = same_content(scenes)
+    fitted = {
+        Channel.IMAGE: fit_sigmoid(*_pairs(asked, encode_scenes(encoder, scenes), relevant)),
+        Channel.CAPTION: fit_sigmoid(*_pairs(asked, encoder.texts([captions(s)[0] for s in scenes]), relevant)),
+    }
+    priors.write(fitted, folder / loading.PRIORS)
+
+
+def write_canary(encoder: Encoder, folder: Path) -> None:
+    """Keep the canary's vector with the id of the encoder that gave it."""
+    vector = [round(float(value), 6) for value in canary_vector(encoder)]
+    (folder / CANARY).write_text(json.dumps({"encoder": encoder.id, "vector": vector}) + "\n")
+
+
+def same_content(scenes: tuple[Scene, ...]) -> Bools:
+    """Which pairs of scenes show the same, wherever and whenever: shape (n, n)."""
+    contents = np.array([scene.key.split(" @ ")[0] for scene in scenes])
+    return np.asarray(contents[:, None] == contents[None])
+
+
+def fit_sigmoid(scores: Floats, relevant: Bools, prior: float = RELEVANT_SHARE) -> Sigmoid:
+    """Platt scaling: logistic regression of relevance on the score by Newton's method.
+
+    Positives and negatives are weighted to `prior`, so the result is a probability
+    among candidates of a search and not among the pairs that happened to be measured.
+
+    Args:
+        scores: shape (n,).
+        relevant: shape (n,).
+    """
+    weights = np.where(relevant, prior / relevant.mean(), (1 - prior) / (~relevant).mean())
+    x = np.stack([scores, np.ones_like(scores)], axis=1)
+    beta = np.array([1.0, math.log(prior / (1 - prior))])
+    for _ in range(100):
+        p = 1 / (1 + np.exp(-(x @ beta)))
+        gradient = x.T @ (weights * (relevant - p)) - 1e-3 * beta
+        hessian = (x * (weights * p * (1 - p))[:, None]).T @ x + 1e-3 * np.eye(2)
+        step = np.linalg.solve(hessian, gradient)
+        beta += step / max(1.0, float(np.abs(step).max()) / 5)
+        if np.abs(step).max() < 1e-8:
+            break
+    return Sigmoid(slope=round(float(beta[0]), 3), midpoint=round(float(-beta[1] / beta[0]), 4))
+
+
+def _pairs(queries: Matrix, gallery: Matrix, relevant: Bools) -> tuple[Floats, Bools]:
+    return (queries @ gallery.T).astype(np.float64).ravel(), relevant.ravel()
