@@ -1,20 +1,14 @@
-"""The demo encoder's figures, measured again with the shipped weights: `python -m benchmarks.encoder_quality`."""
+"""The demo encoder's figures, measured again with the shipped weights."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from benchmarks.figure import Figure
 from rag.encoding import load_encoder
 from rag.encoding.training.figures import measure
 from rag.encoding.training.probes import probes
 
 
-def figures() -> list[dict[str, Any]]:
-    """Each with name, value, unit, target (None where there is none) and meaning; half a minute on two cores."""
-    return [figure.as_dict() for figure in measure(load_encoder("demo"), probes())]
-
-
-if __name__ == "__main__":
-    for row in figures():
-        target = "" if row["target"] is None else f"  (at least {row['target']:.2f})"
-        print(f"{row['name']:32} {row['value']:.3f}{target}")
+def figures() -> list[Figure]:
+    """Half a minute on two cores."""
+    found = measure(load_encoder("demo"), probes())
+    return [Figure(f"demo encoder: {figure.name}", figure.value, figure.unit, figure.target) for figure in found]

@@ -126,6 +126,8 @@ def worker(
         from rag.errors import BadSettings
 
         raise BadSettings("with PICTUREDESK_BROKER=memory:// the worker runs inside the process; set redis://…")
+    if data_folder:
+        os.environ["PICTUREDESK_DATA"] = str(data_folder[0].absolute())
     count = ["--threads", str(threads)] if threads else []
     os.execv(sys.executable, [sys.executable, "-m", "workers", *count])
 

@@ -19,6 +19,9 @@ from rag.encoding.training.recipe import Recipe
 OWN = 3
 """True texts of each picture in a batch: two paraphrases and a prompt. A fourth is a distractor."""
 
+STRANGERS = 128
+"""Texts of a batch that no scene answers."""
+
 Picks = NDArray[np.int64]
 
 
@@ -30,11 +33,13 @@ class Batch:
         pictures: shape (b, 3, side, side), float32, normalised.
         embedded: shape (4b, 384), float32: MiniLM's mean-pooled tokens.
         true: shape (b, 4b), bool.
+        strangers: shape (s, 384), float32: texts that no scene answers.
     """
 
     pictures: Tensor
     embedded: Tensor
     true: Tensor
+    strangers: Tensor
 
     @property
     def own(self) -> Tensor:
@@ -46,11 +51,12 @@ def batches(data: Dataset, recipe: Recipe) -> Iterator[Batch]:
     """One batch for each step; the same recipe gives the same batches."""
     for step, picks in enumerate(_crowded(data, recipe) if recipe.places else _picks(len(data), recipe)):
         rng = np.random.default_rng((recipe.seed, step))
-        rows = np.asarray(data.rows)[picks[:, None], _columns(len(picks), rng)].T.reshape(-1)  # (4b,)
+        rows = np.asarray(data.rows)[picks[:, None], _columns(len(picks), recipe.asked, rng)].T.reshape(-1)  # (4b,)
         yield Batch(
             _pictures(data, picks, recipe.side, rng),
             torch.from_numpy(data.embeddings[rows].astype(np.float32)),
             _true(data, picks, rows),
+            torch.from_numpy(data.embeddings[rng.choice(data.strangers, STRANGERS)].astype(np.float32)),
         )
 
 
@@ -83,18 +89,34 @@ def _crowded(data: Dataset, recipe: Recipe) -> Iterator[Picks]:
     members = [np.flatnonzero(data.place == place) for place in range(int(data.place.max()) + 1)]
     share = recipe.batch // recipe.places
     sizes = np.array([len(some) if len(some) >= share else 0 for some in members], float)
+    weights = np.where(data.several, _several_weight(float(data.several.mean()), recipe.several), 1.0)
     for _ in range(recipe.steps):
         chosen = rng.choice(len(members), recipe.places, replace=False, p=sizes / sizes.sum())
-        yield np.sort(np.concatenate([rng.choice(members[place], share, replace=False) for place in chosen]))
+        yield np.sort(np.concatenate([_some(members[place], share, weights, rng) for place in chosen]))
 
 
-def _columns(n: int, rng: np.random.Generator) -> Picks:
-    """For each picture: two paraphrases, a prompt and a distractor, as columns of `rows`; shape (n, 4)."""
+def _some(members: Picks, n: int, weights: NDArray[np.float64], rng: np.random.Generator) -> Picks:
+    """`n` different ones of `members`, those of more weight more often."""
+    odds = weights[members]
+    return rng.choice(members, n, replace=False, p=odds / odds.sum())
+
+
+def _several_weight(have: float, want: float) -> float:
+    """How much more often scenes of several things must be drawn, to be `want` of a batch where they are `have`."""
+    return want * (1 - have) / (have * (1 - want)) if want else 1.0
+
+
+def _columns(n: int, asked: float, rng: np.random.Generator) -> Picks:
+    """For each picture: two paraphrases, a prompt and a distractor, as columns of `rows`; shape (n, 4).
+
+    A share of `asked` has its question in place of the first paraphrase.
+    """
     first = rng.integers(0, PARAPHRASES, n)
     second = (first + rng.integers(1, PARAPHRASES, n)) % PARAPHRASES
     prompt = PARAPHRASES + rng.integers(0, PROMPTS, n)
     distractor = PARAPHRASES + PROMPTS + rng.integers(0, DISTRACTORS, n)
-    return np.stack([first, second, prompt, distractor], axis=1)
+    question = PARAPHRASES + PROMPTS + DISTRACTORS
+    return np.stack([np.where(rng.random(n) < asked, question, first), second, prompt, distractor], axis=1)
 
 
 def _pictures(data: Dataset, picks: Picks, side: int, rng: np.random.Generator) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from rag.encoding.demo import architecture
-from rag.encoding.training.texts import MAX_NEEDS, Text, content, facts, nearly_right, paraphrases, prompts
+from rag.encoding.training.strangers import strangers_to_train_on
+from rag.encoding.training.texts import MAX_NEEDS, Text, content, facts, nearly_right, paraphrases, prompts, questions
 from rag.scenes import HELD_OUT_PAIRS, Scene, draw, sample_scene
 
 SIDE = 128
-PARAPHRASES, PROMPTS, DISTRACTORS = 3, 4, 1
+PARAPHRASES, PROMPTS, DISTRACTORS, QUESTIONS = 3, 4, 2, 1
 _SHARE = 500
 
 
@@ -31,12 +32,14 @@ class Dataset:
     Attributes:
         pixels: shape (n, SIDE, SIDE, 3), uint8, memory-mapped.
         embeddings: shape (t, 384), float16: MiniLM's mean-pooled tokens.
-        rows: shape (n, PARAPHRASES + PROMPTS + DISTRACTORS), int32: each scene's texts.
+        rows: shape (n, PARAPHRASES + PROMPTS + DISTRACTORS + QUESTIONS), int32: each scene's texts.
         facts: shape (n, f + 1), bool; the last column is True throughout.
         needs: shape (t, MAX_NEEDS), int32: facts that make a text true, padded with f.
         scene_content: shape (n,), int32.
         text_content: shape (t,), int32; -1 where a text does not word a whole scene.
         place: shape (n,), int32: equal for scenes of one setting and time.
+        several: shape (n,), bool: more than one group of things, so that colours can be swapped.
+        strangers: shape (s,), int32: rows of `embeddings` that no scene answers.
     """
 
     pixels: NDArray[np.uint8]
@@ -47,6 +50,8 @@ class Dataset:
     scene_content: NDArray[np.int32]
     text_content: NDArray[np.int32]
     place: NDArray[np.int32]
+    several: NDArray[np.bool_]
+    strangers: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -65,7 +70,7 @@ def scenes_for_training(n: int, seed: int, forbidden: frozenset[str]) -> list[Sc
 
 def prepare(folder: Path, n: int, seed: int, forbidden: frozenset[str], processes: int = 2) -> Dataset:
     """The data set in `folder`, made there unless it is there already."""
-    recipe = {"scenes": n, "seed": seed, "side": SIDE}
+    recipe = {"scenes": n, "seed": seed, "side": SIDE, "texts": [PARAPHRASES, PROMPTS, DISTRACTORS, QUESTIONS]}
     done = folder / "recipe.json"
     if not done.exists() or json.loads(done.read_text()) != recipe:
         done.unlink(missing_ok=True)
@@ -77,6 +82,9 @@ def prepare(folder: Path, n: int, seed: int, forbidden: frozenset[str], processe
 
 def _make(folder: Path, scenes: Sequence[Scene], seed: int, processes: int) -> None:
     texts, arrays = _worded(scenes, random.Random(f"texts {seed}"))
+    unrelated = strangers_to_train_on()
+    arrays["strangers"] = np.arange(len(texts), len(texts) + len(unrelated), dtype=np.int32)
+    texts += unrelated
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
     shape = (len(scenes), SIDE, SIDE, 3)
@@ -90,7 +98,7 @@ def _make(folder: Path, scenes: Sequence[Scene], seed: int, processes: int) -> N
             job.result()
 
 
-def _worded(scenes: Iterable[Scene], rng: random.Random) -> tuple[list[str], dict[str, NDArray[np.generic]]]:
+def _worded(scenes: Sequence[Scene], rng: random.Random) -> tuple[list[str], dict[str, NDArray[np.generic]]]:
     """The distinct texts, and every array of the data set but pixels and embeddings."""
     texts: dict[Text, int] = {}
     names: dict[str, int] = {}
@@ -98,7 +106,8 @@ def _worded(scenes: Iterable[Scene], rng: random.Random) -> tuple[list[str], dic
     places: dict[str, int] = {}
     rows, shown, scene_content, place = [], [], [], []
     for scene in scenes:
-        own = paraphrases(scene, rng, PARAPHRASES) + prompts(scene, rng, PROMPTS) + [nearly_right(scene, rng)]
+        own = paraphrases(scene, rng, PARAPHRASES) + prompts(scene, rng, PROMPTS)
+        own += [nearly_right(scene, rng) for _ in range(DISTRACTORS)] + questions(scene, rng, QUESTIONS)
         rows.append([texts.setdefault(text, len(texts)) for text in own])
         shown.append([names.setdefault(name, len(names)) for name in sorted(facts(scene))])
         scene_content.append(contents.setdefault(content(scene), len(contents)))
@@ -119,6 +128,7 @@ def _worded(scenes: Iterable[Scene], rng: random.Random) -> tuple[list[str], dic
         "scene_content": np.array(scene_content, np.int32),
         "text_content": np.array(worded, np.int32),
         "place": np.array(place, np.int32),
+        "several": np.array([len(scene.groups) > 1 for scene in scenes]),
     }
     return [text.words for text in texts], arrays
 

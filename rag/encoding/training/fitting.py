@@ -15,6 +15,8 @@ from rag.encoding.canary import canary_vector
 from rag.encoding.demo import loading
 from rag.encoding.training.figures import encode_scenes
 from rag.encoding.training.probes import Probes
+from rag.encoding.training.strangers import strangers_kept
+from rag.encoding.training.texts import Text, content, facts, paraphrases, prompts, questions
 from rag.model import Channel
 from rag.ports import Encoder, Matrix, Sigmoid
 from rag.scenes import Scene, captions
@@ -28,10 +30,16 @@ Bools = NDArray[np.bool_]
 
 
 def write_priors(encoder: Encoder, probes: Probes, folder: Path) -> None:
-    """Fit one sigmoid per dense channel on scenes that no training picture shares a key with."""
+    """Fit one sigmoid per dense channel on scenes that no training picture shares a key with.
+
+    What is asked is as mixed as what people ask: captions, short prompts, questions,
+    and questions that none of the scenes answers.
+    """
     scenes = probes.fitting
-    asked = encoder.texts([random.Random(scene.key).choice(captions(scene)[1:]) for scene in scenes])
-    relevant = same_content(scenes)
+    wanted = asked_of(scenes)
+    asked = encoder.texts([text.words for text in wanted] + strangers_kept())
+    unanswered = np.zeros((len(asked) - len(wanted), len(scenes)), dtype=np.bool_)
+    relevant = np.concatenate([answers(wanted, scenes), unanswered])
     fitted = {
         Channel.IMAGE: fit_sigmoid(*_pairs(asked, encode_scenes(encoder, scenes), relevant)),
         Channel.CAPTION: fit_sigmoid(*_pairs(asked, encoder.texts([captions(s)[0] for s in scenes]), relevant)),
@@ -39,16 +47,26 @@ def write_priors(encoder: Encoder, probes: Probes, folder: Path) -> None:
     priors.write(fitted, folder / loading.PRIORS)
 
 
+def asked_of(scenes: tuple[Scene, ...]) -> list[Text]:
+    """A caption, a prompt and a question of each scene."""
+    found = []
+    for scene in scenes:
+        rng = random.Random(f"asked {scene.key}")
+        found += paraphrases(scene, rng, 2)[1:] + prompts(scene, rng, 1) + questions(scene, rng, 1)
+    return found
+
+
+def answers(wanted: list[Text], scenes: tuple[Scene, ...]) -> Bools:
+    """Which scenes show what a text asks for: shape (texts, scenes)."""
+    shown = [(facts(scene), content(scene)) for scene in scenes]
+    rows = [[set(text.needs) <= known and text.content in (None, told) for known, told in shown] for text in wanted]
+    return np.array(rows, dtype=np.bool_)
+
+
 def write_canary(encoder: Encoder, folder: Path) -> None:
     """Keep the canary's vector with the id of the encoder that gave it."""
     vector = [round(float(value), 6) for value in canary_vector(encoder)]
     (folder / CANARY).write_text(json.dumps({"encoder": encoder.id, "vector": vector}) + "\n")
-
-
-def same_content(scenes: tuple[Scene, ...]) -> Bools:
-    """Which pairs of scenes show the same, wherever and whenever: shape (n, n)."""
-    contents = np.array([scene.key.split(" @ ")[0] for scene in scenes])
-    return np.asarray(contents[:, None] == contents[None])
 
 
 def fit_sigmoid(scores: Floats, relevant: Bools, prior: float = RELEVANT_SHARE) -> Sigmoid:

@@ -15,9 +15,9 @@ from open_clip.model import CustomTextCLIP
 from torch import Tensor, nn
 
 from rag.encoding.demo import architecture
-from rag.encoding.training.batches import Batch, batches
+from rag.encoding.training.batches import OWN, Batch, batches
 from rag.encoding.training.dataset import Dataset
-from rag.encoding.training.loss import contrast, separation
+from rag.encoding.training.loss import contrast, distance, separation, swapped
 from rag.encoding.training.recipe import Recipe
 
 TRAINED = ("visual", "text.proj")
@@ -39,12 +39,25 @@ class Objective(nn.Module):
 
     def forward(self, model: CustomTextCLIP, batch: Batch) -> Tensor:
         """A scalar."""
+        recipe = self._recipe
         pictures = F.normalize(model.visual(batch.pictures), dim=-1)  # (b, d)
-        noise = self._recipe.noise * self._spread * torch.randn_like(batch.embedded)
+        noise = self._noise(len(pictures)) * torch.randn_like(batch.embedded)
         texts = F.normalize(model.text.proj(batch.embedded + noise), dim=-1)  # (4b, d)
         cosines = pictures @ texts.T  # (b, 4b)
-        apart = separation(cosines, batch.true, *self.threshold)
-        return contrast(cosines * self.scale.exp(), batch.true, batch.own) + self._recipe.separation * apart
+        loss = contrast(cosines * self.scale.exp(), batch.true, batch.own)
+        loss = loss + recipe.separation * separation(cosines, batch.true, *self.threshold)
+        if recipe.swap:
+            loss = loss + recipe.swap * swapped(cosines)
+        if recipe.strangers:
+            strangers = F.normalize(model.text.proj(batch.strangers), dim=-1)  # (s, d)
+            loss = loss + recipe.strangers * distance(pictures @ strangers.T)
+        return loss
+
+    def _noise(self, b: int) -> Tensor:
+        """Standard deviation for each text of a batch of `b` pictures: shape (4b, 1)."""
+        noise = torch.full((4, b), self._recipe.caption_noise)
+        noise[OWN - 1] = self._recipe.noise  # the prompts
+        return self._spread * noise.reshape(-1, 1)
 
     @torch.no_grad()
     def limit(self) -> None:

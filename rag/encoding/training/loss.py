@@ -51,3 +51,19 @@ def separation(cosines: Tensor, true: Tensor, scale: Tensor, bias: Tensor) -> Te
     right = F.softplus(-logits)[true].mean()
     wrong = F.softplus(logits)[~true].mean()
     return (right + wrong) / 2
+
+
+def swapped(cosines: Tensor, scale: float = 30.0) -> Tensor:
+    """Logistic loss of each picture's second paraphrase against its distractor.
+
+    Args:
+        cosines: shape (b, 4b), in the order of `Batch`.
+    """
+    b = len(cosines)
+    i = torch.arange(b)
+    return F.softplus(scale * (cosines[i, 3 * b + i] - cosines[i, b + i])).mean()
+
+
+def distance(cosines: Tensor, scale: float = 20.0, threshold: float = 0.15) -> Tensor:
+    """What texts that no picture answers cost, where their cosine comes near or over `threshold`; shape (b, s)."""
+    return F.softplus(scale * (cosines - threshold)).mean()

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from rag.encoding.training.questions import as_question
 from rag.scenes import COLOURS, HELD_OUT_PAIRS, KINDS, OCCUPATIONS, SETTINGS, TIMES, Chart, Group, Scene, captions
 from rag.scenes.vocabulary import CHART_FORMS, NUMBERS, SIGN_WORDS, TRENDS
 
@@ -71,6 +72,12 @@ def prompts(scene: Scene, rng: random.Random, n: int) -> list[Text]:
     """`n` short texts that are true of the scene: a word, a phrase, a classifier's prompt."""
     candidates = list(_subjects(scene, rng)) * 2 + list(_places(scene, rng))
     return rng.sample(candidates * n, n)
+
+
+def questions(scene: Scene, rng: random.Random, n: int) -> list[Text]:
+    """`n` of its paraphrases and prompts as people would ask for them."""
+    stated = paraphrases(scene, rng, 2) + prompts(scene, rng, 3)
+    return [replace(text, words=as_question(text.words, rng)) for text in rng.choices(stated, k=n)]
 
 
 def _worded(scene: Scene, words: str) -> Text:

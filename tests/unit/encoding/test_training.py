@@ -10,11 +10,21 @@ import pytest
 import torch
 
 from rag.encoding.training.batches import batches
-from rag.encoding.training.dataset import DISTRACTORS, PARAPHRASES, PROMPTS, SIDE, Dataset, scenes_for_training
+from rag.encoding.training.dataset import (
+    DISTRACTORS,
+    PARAPHRASES,
+    PROMPTS,
+    QUESTIONS,
+    SIDE,
+    Dataset,
+    scenes_for_training,
+)
 from rag.encoding.training.figures import ranks
-from rag.encoding.training.loss import contrast, separation, truth
+from rag.encoding.training.loss import contrast, distance, separation, swapped, truth
 from rag.encoding.training.probes import probes
+from rag.encoding.training.questions import as_question
 from rag.encoding.training.recipe import Recipe
+from rag.encoding.training.strangers import strangers_kept, strangers_to_train_on
 from rag.encoding.training.texts import content, facts, nearly_right, paraphrases, prompts
 from rag.scenes import HELD_OUT_PAIRS, KINDS, Scene
 
@@ -72,6 +82,27 @@ def test_separation_falls_as_true_and_false_part() -> None:
     assert far < near
 
 
+def test_a_swapped_caption_costs_until_it_is_further_than_the_right_one() -> None:
+    right_first = torch.zeros(1, 4)
+    right_first[0, 1] = 0.5  # the second paraphrase; the distractor is at 3
+    wrong_first = torch.zeros(1, 4)
+    wrong_first[0, 3] = 0.5
+    assert swapped(right_first) < 0.01
+    assert swapped(wrong_first) > 10
+
+
+def test_what_no_picture_answers_costs_nothing_far_away() -> None:
+    assert distance(torch.full((2, 3), -0.2)) < 0.01
+    assert distance(torch.full((2, 3), 0.5)) > 5
+
+
+def test_people_ask_in_small_letters_inside_a_question() -> None:
+    asked = as_question("A red car in a park", random.Random(1))
+    assert "a red car in a park" in asked
+    assert strangers_kept()
+    assert not set(strangers_kept()) & set(strangers_to_train_on())
+
+
 def test_ties_count_against_the_encoder() -> None:
     same = np.ones((4, 2), np.float32)
     assert ranks(same, same, range(4)).tolist() == [3, 3, 3, 3]
@@ -80,7 +111,7 @@ def test_ties_count_against_the_encoder() -> None:
 
 def data(n: int, places: int) -> Dataset:
     rng = np.random.default_rng(0)
-    columns = PARAPHRASES + PROMPTS + DISTRACTORS
+    columns = PARAPHRASES + PROMPTS + DISTRACTORS + QUESTIONS
     return Dataset(
         pixels=rng.integers(0, 256, (n, SIDE, SIDE, 3), np.uint8),
         embeddings=rng.normal(size=(n * columns, 384)).astype(np.float16),
@@ -90,6 +121,8 @@ def data(n: int, places: int) -> Dataset:
         scene_content=np.arange(n, dtype=np.int32),
         text_content=np.arange(n * columns, dtype=np.int32) // columns,
         place=(np.arange(n) % places).astype(np.int32),
+        several=np.arange(n) % 5 == 0,
+        strangers=np.arange(7, dtype=np.int32),
     )
 
 
