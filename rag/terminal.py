@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -45,17 +45,24 @@ class JobProgress:
     def __init__(self, bar: Progress, as_json: bool) -> None:
         self._bar = bar
         self._as_json = as_json
-        self._accepting = bar.add_task("accepting", total=None)
+        self._accepting: TaskID | None = None
+
+    def _task(self) -> TaskID:
+        """Nothing is shown before there is something to show: a source that cannot be read is one line."""
+        if self._accepting is None:
+            self._bar.start()
+            self._accepting = self._bar.add_task("accepting", total=None)
+        return self._accepting
 
     def accepted(self, count: int) -> None:
         """`count` more files are safe."""
-        self._bar.advance(self._accepting, count)
+        self._bar.advance(self._task(), count)
         if self._as_json:
             print_json({"event": "accepted", "files": count})
 
     def follow(self, services: Services, actor: Actor, job: Job) -> Job:
         """Show the job until every file of it has its end."""
-        self._bar.update(self._accepting, total=job.total, completed=job.total)
+        self._bar.update(self._task(), total=job.total, completed=job.total)
         indexing = self._bar.add_task("indexing", total=job.total)
         last = -1
         for now in follow(services, actor, job.id):
@@ -70,8 +77,11 @@ class JobProgress:
 @contextmanager
 def follow_job(as_json: bool) -> Iterator[JobProgress]:
     columns = (TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors, disable=as_json) as bar:
+    bar = Progress(*columns, console=errors, disable=as_json)
+    try:
         yield JobProgress(bar, as_json)
+    finally:
+        bar.stop()
 
 
 def print_job(job: Job, items: Sequence[JobItem], as_json: bool) -> None:

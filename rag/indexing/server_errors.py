@@ -30,7 +30,9 @@ def translating() -> Iterator[None]:
         raise _translated(error) from error
     except ResponseHandlingException as error:
         why = type(error.source).__name__
-        raise Unavailable(f"no Qdrant server answered at the configured URL ({why}); is it running?") from error
+        raise Unavailable(
+            f"no Qdrant server answered at the configured URL ({why}); is it running, and is PICTUREDESK_VECTORS right?"
+        ) from error
     except ApiException as error:
         raise Unavailable(f"Qdrant did not answer: {type(error).__name__}") from error
     except (ValueError, TypeError) as error:  # the client's own checks, before anything is sent

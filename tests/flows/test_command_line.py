@@ -70,7 +70,7 @@ def test_ingest_search_ask_and_ledger_from_a_terminal(tmp_path: Path) -> None:
         (["status"], {"PICTUREDESK_VECTORS": "localhost:6333"}, "PICTUREDESK_VECTORS: 'localhost:6333' is no URL"),
         (["status"], {"PICTUREDESK_DATABASE": "mysql://nowhere/x"}, "mysql"),
         (["status"], {"PICTUREDESK_PORT": "ninety"}, "PICTUREDESK_PORT"),
-        (["status"], {"PICTUREDESK_VECTORS": "http://127.0.0.1:1"}, "127.0.0.1:1"),
+        (["status"], {"PICTUREDESK_VECTORS": "http://127.0.0.1:1"}, "is PICTUREDESK_VECTORS right?"),
         (
             ["status"],
             {"PICTUREDESK_DATABASE": "postgresql+psycopg://me:secret@127.0.0.1:1/x"},

@@ -37,7 +37,8 @@ Text tower: all-MiniLM-L6-v2, frozen, mean-pooled, with a trained two-layer head
 ## Data
 
 {scenes} generated scenes, {texts} distinct texts: each scene's captions, short prompts, and
-a caption that is nearly right (colours swapped, order turned, one word changed) as a negative. Left out of training:
+captions that are nearly right (colours swapped, order turned, one word changed) as negatives; in the last
+stage questions too, and unrelated questions that no scene answers. Left out of training:
 
 - every scene whose content, place and time occur in the sample library or in a probe below;
 - {pairs} (colour, object) pairs, in pictures and in texts;
@@ -62,12 +63,13 @@ On scenes never trained on. Where the target is missed, the row says so. Two cau
 
 ## Limits
 
-- Which colour belongs to which of two things it hardly knows: near chance, 0.5, on fresh probes.
+- Which colour belongs to which of two things it tells far less surely than a person would: see
+  "colour binding", where guessing gives 0.5.
 - Its world is a few hundred words wide. A word outside it often misses its object: compare
   the rows for unseen and known words. Ask in the words of `rag.scenes.vocabulary`.
 - Counts, relations and text in pictures were not measured. Pictures are seen at {input_size} pixels.
-- People are drawn in several skin tones, hair styles and presentations, which no caption names;
-  `rag.evaluation` measures what the encoder makes of them.
+- People are drawn in several skin tones, hair styles and presentations, which no caption names.
+  What the encoder makes of them was not measured.
 - The priors in `priors.json` are fitted on drawn scenes for a search in which one candidate in fifty is relevant.
 """
 

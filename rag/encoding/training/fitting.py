@@ -32,19 +32,24 @@ Bools = NDArray[np.bool_]
 def write_priors(encoder: Encoder, probes: Probes, folder: Path) -> None:
     """Fit one sigmoid per dense channel on scenes that no training picture shares a key with.
 
-    What is asked is as mixed as what people ask: captions, short prompts, questions,
-    and questions that none of the scenes answers.
+    Pictures are asked for as people do: with captions, short prompts and questions.
+    Captions are asked for with other wordings of whole captions, because the cosine of a
+    short prompt and a caption says little. Both also get questions that no scene answers.
     """
     scenes = probes.fitting
-    wanted = asked_of(scenes)
-    asked = encoder.texts([text.words for text in wanted] + strangers_kept())
-    unanswered = np.zeros((len(asked) - len(wanted), len(scenes)), dtype=np.bool_)
-    relevant = np.concatenate([answers(wanted, scenes), unanswered])
+    wordings = [text for scene in scenes for text in paraphrases(scene, random.Random(scene.key), 2)[1:]]
+    captioned = encoder.texts([captions(scene)[0] for scene in scenes])
     fitted = {
-        Channel.IMAGE: fit_sigmoid(*_pairs(asked, encode_scenes(encoder, scenes), relevant)),
-        Channel.CAPTION: fit_sigmoid(*_pairs(asked, encoder.texts([captions(s)[0] for s in scenes]), relevant)),
+        Channel.IMAGE: _fitted(encoder, asked_of(scenes), scenes, encode_scenes(encoder, scenes)),
+        Channel.CAPTION: _fitted(encoder, wordings, scenes, captioned),
     }
     priors.write(fitted, folder / loading.PRIORS)
+
+
+def _fitted(encoder: Encoder, wanted: list[Text], scenes: tuple[Scene, ...], gallery: Matrix) -> Sigmoid:
+    asked = encoder.texts([text.words for text in wanted] + strangers_kept())
+    unanswered = np.zeros((len(asked) - len(wanted), len(scenes)), dtype=np.bool_)
+    return fit_sigmoid(*_pairs(asked, gallery, np.concatenate([answers(wanted, scenes), unanswered])))
 
 
 def asked_of(scenes: tuple[Scene, ...]) -> list[Text]:
