@@ -19,13 +19,13 @@ from rag.wiring import WiredServices, opened
 
 LIBRARY = "sample"
 QUESTIONS = (
-    "Which pictures show a red car?",
-    "a boat on the sea at sunset",
-    "Is there a doctor or a nurse?",
-    "a puppy in the snow",
+    "five kites",
+    "Which pictures show a pie chart?",
+    "Which pictures show a nurse?",
+    "Which pictures show a lighthouse?",
     "How do I reset my router password?",
 )
-"""The fourth uses a word that no caption has; the last has no answer in the library."""
+"""The nurse has no caption and is found by the picture alone; the last has no answer in the library."""
 
 
 def run_demo(settings: Settings) -> None:

@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     library: str = Field("default", description="Library that the doors use when none is named.")
     top_k: int = Field(8, ge=1, le=100)
     candidates: int = Field(100, ge=1, le=1000, description="Candidates taken from each channel.")
-    min_relevance: float = Field(0.5, ge=0, le=1, description="Below this nothing counts as evidence for an answer.")
+    min_relevance: float = Field(0.2, ge=0, le=1, description="Below this nothing counts as evidence for an answer.")
 
     max_bytes: int = Field(100 * ONE_MIB, gt=0, description="Largest file taken in.")
     max_pixels: int = Field(200_000_000, gt=0, description="Largest picture decoded.")

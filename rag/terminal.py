@@ -171,7 +171,7 @@ def evidence_table(evidence: Sequence[Evidence]) -> Table:
 def relevance_bar(relevance: float) -> Text:
     """`━━━━━━╌╌╌╌ 0.62`"""
     filled = round(10 * relevance)
-    style = "green" if relevance >= 0.5 else "yellow"
+    style = "green" if relevance >= 0.2 else "yellow"
     return Text.assemble(("━" * filled, style), ("╌" * (10 - filled), "dim"), f" {relevance:.2f}")
 
 
