@@ -41,8 +41,9 @@ class EmbeddedQueue(CeleryQueue):
             if self._closed:
                 raise Unavailable("the queue inside this process was closed")
             if self._worker is None:
-                self._worker = WorkerThread(self.app)
-                self._worker.start()
+                worker = WorkerThread(self.app)
+                worker.start()
+                self._worker = worker  # only now: `ping` takes a thread that is not alive for one that stopped
 
     def reconcile(self, reconciler: Reconciler) -> None:
         """Start `reconciler`; it stops when this queue closes."""

@@ -24,9 +24,12 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests; where there is none, they are skipped on a laptop and fail in CI."""
+    """One Chromium for all tests of a module; where there is none, they are skipped on a laptop and fail in CI.
+
+    Playwright keeps an event loop running in this thread for as long as it is open, so it ends with the module.
+    """
     program = next((found for name in NAMES if (found := shutil.which(name))), None)
     if program is None:
         missing = "no Chromium here; on Debian: apt-get install chromium"
