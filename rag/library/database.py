@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +88,20 @@ def _set_up_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> 
     driver: Any = connection
     driver.isolation_level = None  # BEGIN is ours to send, see below
     for pragma in PRAGMAS:
-        driver.execute(pragma)
+        _execute_in_turn(driver, pragma)
+
+
+def _execute_in_turn(driver: Any, statement: str) -> None:
+    """SQLite does not wait for its busy timeout when another process turns a new file to WAL; so we wait."""
+    give_up = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            driver.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
