@@ -7,6 +7,7 @@ profile: one process, no services, no key.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -94,3 +95,10 @@ class Settings(BaseSettings):
     @property
     def blobs_url(self) -> str:
         return self.blobs or f"file://{self.data.absolute() / 'blobs'}"
+
+
+def without_credentials(url: str) -> str:
+    """A URL as it may be shown and logged: without user, password, query and fragment. Its slashes stay."""
+    scheme, _, rest = re.split(r"[?#]", url, maxsplit=1)[0].partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"

@@ -19,7 +19,7 @@ from rag.audit.recording import evidence_json
 from rag.ingest import follow
 from rag.model import Actor, Answer, AssetState, Event, Evidence, Job, JobItem, Retrieval
 from rag.ports import Catalog, Collections, Encoder, Services
-from rag.settings import Settings
+from rag.settings import Settings, without_credentials
 
 console = Console()
 errors = Console(stderr=True)
@@ -197,10 +197,10 @@ def print_status(settings: Settings, catalog: Catalog, collections: Collections,
     libraries = catalog.libraries(actor)
     coverage = {name: catalog.coverage(actor, [name]) for name in libraries}
     parts = {
-        "database": _without_password(settings.database_url),
-        "vectors": settings.vectors_url,
-        "broker": _without_password(settings.broker),
-        "blobs": settings.blobs_url,
+        "database": without_credentials(settings.database_url),
+        "vectors": without_credentials(settings.vectors_url),
+        "broker": without_credentials(settings.broker),
+        "blobs": without_credentials(settings.blobs_url),
         "encoder": settings.encoder,
         "llm": settings.llm or "none: answers are put together from captions",
         "collections": ", ".join(collections.names()) or "none yet",
@@ -248,8 +248,3 @@ def _what(event: Event) -> str:
             verdict = "abstained" if body["abstained"] else f"cites {len(body['citations'])}"
             return f"to event {body['retrieval']}, {verdict}, by {body['composer']}"
     return ""
-
-
-def _without_password(url: str) -> str:
-    scheme, separator, rest = url.partition("://")
-    return scheme + separator + rest.rpartition("@")[2]

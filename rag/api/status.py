@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -15,7 +14,7 @@ from rag.api.schemas.evidence import Coverage, Encoder
 from rag.api.schemas.library import Libraries
 from rag.api.schemas.status import Profile, Status
 from rag.retrieval.rights import readable_libraries
-from rag.settings import Settings
+from rag.settings import Settings, without_credentials
 
 router = APIRouter(prefix="/v1", tags=["Status"], responses=documented(401, 404, 422, 503))
 
@@ -52,13 +51,6 @@ def status(
         coverage=Coverage.of(services.catalog.coverage(actor, readable_libraries(actor, library, names))),
         profile=_profile(settings) if actor.has() else None,
     )
-
-
-def without_credentials(url: str) -> str:
-    """A URL without user, password, query and fragment; its slashes stay as they are."""
-    scheme, _, rest = re.split(r"[?#]", url, maxsplit=1)[0].partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
 def _profile(settings: Settings) -> Profile:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from celery import Celery
 from kombu.exceptions import OperationalError
@@ -13,6 +12,7 @@ from redis.exceptions import RedisError
 from rag.dispatch.app import BULK, INDEX, INTERACTIVE, QUEUES
 from rag.errors import Unavailable
 from rag.model import AssetRef
+from rag.settings import without_credentials
 
 
 class CeleryQueue:
@@ -46,10 +46,6 @@ def translating(app: Celery) -> Iterator[None]:
         yield
     except (OperationalError, RedisError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise Unavailable(f"the broker at {without_password(app.conf.broker_url)} did not answer: {reason}") from error
-
-
-def without_password(url: str) -> str:
-    """scheme, host, port and database of a broker's URL: what may be shown and logged."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+        raise Unavailable(
+            f"the broker at {without_credentials(app.conf.broker_url)} did not answer: {reason}"
+        ) from error

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rag.errors import BadSettings
 from rag.ports import Collections
+from rag.settings import without_credentials
 
 
 def open_collections(url: str, key: str | None = None) -> Collections:
@@ -35,9 +36,4 @@ def open_collections(url: str, key: str | None = None) -> Collections:
         from rag.indexing.server import ServerCollections, connect
 
         return ServerCollections(connect(url, key))
-    raise BadSettings(f"{_without_secrets(url)!r} is no vector store; use edge:///folder or http(s)://host:port")
-
-
-def _without_secrets(url: str) -> str:
-    scheme, separator, rest = url.partition("://")
-    return scheme + separator + rest.rpartition("@")[2]
+    raise BadSettings(f"{without_credentials(url)!r} is no vector store; use edge:///folder or http(s)://host:port")

@@ -7,9 +7,8 @@ import socket
 import pytest
 
 from rag.api.serve import is_loopback, serve, url_of
-from rag.api.status import without_credentials
 from rag.errors import BadSettings
-from rag.settings import Settings
+from rag.settings import Settings, without_credentials
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "desk.example", ""])

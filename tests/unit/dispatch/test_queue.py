@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from rag.dispatch.queue import open_queue
-from rag.dispatch.sender import without_password
 from rag.errors import BadSettings
-from rag.settings import Settings
+from rag.settings import Settings, without_credentials
 from tests.contract.recorder import Recorder
 
 
@@ -28,4 +27,4 @@ def test_any_other_scheme_names_the_two_that_work(tmp_path: Path) -> None:
     ],
 )
 def test_a_broker_is_named_without_its_password(url: str, shown: str) -> None:
-    assert without_password(url) == shown
+    assert without_credentials(url) == shown
