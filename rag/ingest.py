@@ -24,14 +24,14 @@ import numpy as np
 from rag.batching import in_batches
 from rag.errors import BadMedia, BadQuery, BrokenMedia, NotAllowed, NotFound, Retryable
 from rag.indexing.points import point_for
-from rag.library.folders import folder_entries
-from rag.library.manifests import manifest_entries
-from rag.library.sources import Entry
 from rag.media.decoding import Picture, decode
 from rag.media.derived import THUMBNAIL, difference_hash, thumbnail
 from rag.media.sniffing import require_readable
 from rag.model import Actor, Asset, AssetRef, AssetState, Job, Outcome, Visual, visual_id
 from rag.ports import Acceptance, Matrix, Point, Services
+from rag.sources.entry import Entry
+from rag.sources.folders import folder_entries
+from rag.sources.manifests import manifest_entries
 
 log = logging.getLogger(__name__)
 

@@ -15,11 +15,11 @@ from rag.api.problems import documented
 from rag.api.schemas.library import Asset, AssetPage, Job, JobItem, Upload
 from rag.api.uploads import Said, entries
 from rag.errors import NotFound, UnsupportedMedia
-from rag.library.folders import LONGEST_CAPTION
 from rag.media.derived import THUMBNAIL, THUMBNAIL_TYPE
 from rag.media.sniffing import READABLE
 from rag.model import Actor, AssetId, AssetRef, AssetState
 from rag.model import Asset as AssetModel
+from rag.sources.entry import LONGEST_CAPTION
 from rag.wiring import WiredServices
 
 router = APIRouter(prefix="/v1/assets", tags=["Assets"], responses=documented(401, 404, 422, 503))

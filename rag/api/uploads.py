@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fastapi import UploadFile
 
 from rag.errors import UnsupportedMedia
-from rag.library.sources import Entry
 from rag.model import Caption
+from rag.sources.entry import Entry
 
 LONGEST_NAME = 400
 """Characters of a file name that are kept; it is for people only."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from rag.errors import BadSource, UnsupportedMedia
-from rag.library.folders import folder_entries
-from rag.library.manifests import manifest_entries
-from rag.library.sources import Entry
+from rag.sources.entry import Entry
+from rag.sources.folders import folder_entries
+from rag.sources.manifests import manifest_entries
 
 LIMIT = 1_000
 

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import BadSource
-from rag.library.sources import Entry, file_reader
 from rag.model import Caption
+from rag.sources.entry import LONGEST_CAPTION, Entry, file_reader
 
 SIDECAR = ".txt"
-LONGEST_CAPTION = 10_000
 IGNORED = {"Thumbs.db", "desktop.ini"}
 
 

@@ -10,6 +10,9 @@ from pathlib import Path
 from rag.errors import UnsupportedMedia
 from rag.model import Caption
 
+LONGEST_CAPTION = 10_000
+"""Characters that one caption may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -16,9 +16,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from rag.errors import BadSource
-from rag.library.folders import LONGEST_CAPTION
-from rag.library.sources import Entry, file_reader, moment, unreadable
 from rag.model import Caption
+from rag.sources.entry import LONGEST_CAPTION, Entry, file_reader, moment, unreadable
 
 Words = Annotated[str, Field(max_length=LONGEST_CAPTION)]
 
