@@ -7,6 +7,7 @@
     │   └── BadSettings         a setting that cannot work
     ├── NotFound                no such thing, or not for this actor; HTTP 404
     ├── NotAllowed              the actor lacks the right; HTTP 403
+    ├── Cancelled               somebody stopped the job; HTTP 409
     ├── Unauthenticated         no key, or an unknown one; HTTP 401
     ├── BadMedia                bytes that are no picture we can show
     │   ├── UnsupportedMedia    understood and declined: the asset is skipped
@@ -61,6 +62,11 @@ class NotFound(PictureDeskError):
 class NotAllowed(PictureDeskError):
     status = 403
     type = "not-allowed"
+
+
+class Cancelled(PictureDeskError):
+    status = 409
+    type = "cancelled"
 
 
 class Unauthenticated(PictureDeskError):

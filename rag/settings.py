@@ -45,7 +45,8 @@ class Settings(BaseSettings):
         "local-dir:/path; or MODEL//path/to/checkpoint for an open_clip architecture with local weights.",
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    precision: Literal["auto", "fp32", "bf16", "fp16", "int8"] = "auto"
+    compile: bool = Field(False, description="torch.compile the encoder: slower to start; needs a C++ compiler.")
 
     llm: str = Field(
         "", description="Model name; with `llm_url` an OpenAI-compatible one, else PROVIDER:MODEL of LangChain."
@@ -62,7 +63,18 @@ class Settings(BaseSettings):
     min_relevance: float = Field(0.2, ge=0, le=1, description="Below this nothing counts as evidence for an answer.")
 
     max_bytes: int = Field(100 * ONE_MIB, gt=0, description="Largest file taken in.")
-    max_pixels: int = Field(200_000_000, gt=0, description="Largest picture decoded.")
+    max_pixels: int = Field(200_000_000, gt=0, description="Largest picture, page or frame decoded.")
+    max_visuals: int = Field(500, ge=1, description="Most pictures taken from one film or document.")
+    frames_per_minute: int = Field(12, ge=1, description="Most keyframes taken from a minute of film.")
+    decode_seconds: float = Field(5.0, gt=0, description="CPU seconds for one picture, page or step of a film.")
+    media_seconds: float = Field(300.0, gt=0, description="Seconds for a whole film or document.")
+    decode_memory: int = Field(2 * 1024 * ONE_MIB, gt=0, description="Bytes that one decoder process may take.")
+    decoders: int = Field(0, ge=0, description="Decoder processes; 0 means one for each core.")
+    fetch_seconds: float = Field(30.0, gt=0, description="Seconds for one file fetched from a URL.")
+    fetch_ports: tuple[int, ...] = Field((80, 443), description="Ports that URLs of pictures may name.")
+    fetch_private: tuple[str, ...] = Field(
+        (), description="Private networks that URLs may lead to, as 10.1.0.0/16; none by default."
+    )
     max_question: int = Field(4_000, gt=0, description="Longest question, in characters.")
 
     batch: int = Field(32, ge=1, le=1024, description="Assets per task.")
@@ -70,7 +82,7 @@ class Settings(BaseSettings):
     resend_after: float = Field(
         600.0, gt=0, description="Seconds after which an unfinished asset's task is sent again."
     )
-    worker_threads: int = Field(1, ge=1, description="Tasks at a time in one worker process.")
+    worker_threads: int = Field(4, ge=1, description="Tasks at a time in one worker process; they share its encoder.")
 
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)

@@ -100,3 +100,8 @@ def _rounded(hit: Scored) -> Scored:
 
 def _tied_at_end(hits: Sequence[Scored], limit: int) -> bool:
     return len(hits) > limit and hits[limit - 1].score == hits[-1].score
+
+
+def page_after(ids: Sequence[str], after: VisualId | None, limit: int) -> list[VisualId]:
+    """Qdrant's pages start with the point they are asked from; ours start behind it."""
+    return [VisualId(one) for one in ids if one != after][:limit]

@@ -17,7 +17,7 @@ from pathlib import Path
 import qdrant_edge as edge
 
 from rag.errors import DimensionMismatch, Unavailable
-from rag.indexing.checks import check_request, checked, ordered
+from rag.indexing.checks import check_request, checked, ordered, page_after
 from rag.indexing.edge_files import WriteAheadLog, read_json, write_json
 from rag.indexing.edge_filters import edge_filter
 from rag.indexing.edge_optimizer import NOTHING_TO_DO
@@ -94,6 +94,15 @@ class EdgeStore:
     def count(self, where: Filter | None = None) -> int:
         with translating():
             return self._live().count(edge.CountRequest(filter=edge_filter(where), exact=True))
+
+    def ids(self, where: Filter | None = None, *, limit: int = 1000, after: VisualId | None = None) -> list[VisualId]:
+        start: edge.PointId | None = after
+        request = edge.ScrollRequest(
+            offset=start, limit=limit + 1, filter=edge_filter(where), with_payload=False, with_vector=False
+        )
+        with translating():
+            records, _ = self._live().scroll(request)
+        return page_after([str(record.id) for record in records], after, limit)
 
     def optimize(self) -> None:
         """Build search graphs on a copy, in a process of its own, then go over to it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rag.indexing.bm25 import document_vector
-from rag.model import Asset, Json, Visual
+from rag.model import Asset, Caption, Json, Visual
 from rag.ports import Matrix, Point, Vector
 
 
@@ -12,9 +12,9 @@ def point_for(asset: Asset, visual: Visual, image: Vector, captions: Matrix) -> 
 
     Args:
         image: shape (dim,).
-        captions: shape (n, dim), one row per searchable caption of `asset`, in their order.
+        captions: shape (n, dim), one row for each of `searchable_captions`, in their order.
     """
-    texts = [caption.text for caption in asset.captions if caption.searchable]
+    texts = [caption.text for caption in searchable_captions(asset, visual)]
     return Point(
         id=visual.id,
         image=image,
@@ -22,6 +22,11 @@ def point_for(asset: Asset, visual: Visual, image: Vector, captions: Matrix) -> 
         bm25=document_vector(" ".join([*texts, *asset.tags])),
         payload=payload_for(asset, visual),
     )
+
+
+def searchable_captions(asset: Asset, visual: Visual) -> list[Caption]:
+    """What is embedded and searched as text for one visual: captions of the whole asset, and its own."""
+    return [caption for caption in asset.captions if caption.searchable and caption.is_about(visual.locator)]
 
 
 def payload_for(asset: Asset, visual: Visual) -> Json:
@@ -33,8 +38,7 @@ def payload_for(asset: Asset, visual: Visual) -> Json:
         "name": asset.name,
         "captions": [
             {"text": caption.text, "origin": caption.origin.value, "language": caption.language}
-            for caption in asset.captions
-            if caption.searchable
+            for caption in searchable_captions(asset, visual)
         ],
         "tags": list(asset.tags),
         "media_type": asset.media_type,
@@ -46,6 +50,7 @@ def payload_for(asset: Asset, visual: Visual) -> Json:
         "licence": asset.licence,
         "access_groups": list(asset.access_groups),
         "moderation": asset.moderation.value,
+        "camera": asset.camera,
         "content_hash": asset.id,
         "perceptual_hash": visual.perceptual_hash,
     }

@@ -35,6 +35,7 @@ INDEXED: dict[str, FieldType] = {
     "licence": FieldType.KEYWORD,
     "access_groups": FieldType.KEYWORD,
     "moderation": FieldType.KEYWORD,
+    "camera": FieldType.KEYWORD,
     "content_hash": FieldType.KEYWORD,
     "perceptual_hash": FieldType.KEYWORD,
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from qdrant_client import QdrantClient, models
 
-from rag.indexing.checks import check_request, checked, ordered, stored_point, vectors_of
+from rag.indexing.checks import check_request, checked, ordered, page_after, stored_point, vectors_of
 from rag.indexing.server_errors import translating
 from rag.indexing.server_filters import server_filter
 from rag.model import Channel, Filter, Json, VisualId
@@ -54,6 +54,18 @@ class ServerStore:
     def count(self, where: Filter | None = None) -> int:
         with translating():
             return self._client.count(self.name, count_filter=server_filter(where), exact=True).count
+
+    def ids(self, where: Filter | None = None, *, limit: int = 1000, after: VisualId | None = None) -> list[VisualId]:
+        with translating():
+            records, _ = self._client.scroll(
+                self.name,
+                scroll_filter=server_filter(where),
+                limit=limit + 1,
+                offset=after,
+                with_payload=False,
+                with_vectors=False,
+            )
+        return page_after([str(record.id) for record in records], after, limit)
 
     def optimize(self) -> None:
         """Nothing: a server optimises on its own."""

@@ -13,10 +13,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
 
+from rag.library import findings
 from rag.library.rows import in_turn, load_assets, named, ref_of
 from rag.library.tables import assets, outbox, visuals
 from rag.library.transactions import Row, insert_new
-from rag.model import Asset, AssetRef, AssetState, Outcome, Visual
+from rag.model import AssetRef, AssetState, Begun, Concluded, Found, Outcome, Visual
 
 FAILED = (AssetState.SKIPPED, AssetState.QUARANTINED)
 NO_REASON = "the worker died or raised"
@@ -37,22 +38,24 @@ def mark_sent(connection: Connection, refs: Sequence[AssetRef], now: datetime) -
         connection.execute(update(outbox).where(named(outbox, some)).values(sent_at=now))
 
 
-def begin(connection: Connection, refs: Sequence[AssetRef], attempts_allowed: int) -> list[Asset]:
-    begun = [asset for some in in_turn(refs) for asset in _begin(connection, some, attempts_allowed)]
-    by_ref = {asset.ref: asset for asset in begun}
-    return [by_ref[ref] for ref in dict.fromkeys(refs) if ref in by_ref]
+def begin(connection: Connection, refs: Sequence[AssetRef], attempts_allowed: int) -> Begun:
+    parts = [_begin(connection, some, attempts_allowed) for some in in_turn(refs)]
+    by_ref = {asset.ref: asset for part in parts for asset in part.assets}
+    ordered = tuple(by_ref[ref] for ref in dict.fromkeys(refs) if ref in by_ref)
+    return Begun(ordered, tuple(ref for part in parts for ref in part.given_up))
 
 
-def _begin(connection: Connection, refs: Sequence[AssetRef], attempts_allowed: int) -> list[Asset]:
+def _begin(connection: Connection, refs: Sequence[AssetRef], attempts_allowed: int) -> Begun:
     waiting = [row for row in _lock(connection, refs).values() if row["state"] == AssetState.ACCEPTED]
     spent = [row for row in waiting if row["attempts"] >= attempts_allowed]
     going = [ref_of(row) for row in waiting if row["attempts"] < attempts_allowed]
     _write(connection, {ref_of(row): _given_up(row) for row in spent})
     _leave_outbox(connection, [ref_of(row) for row in spent])
+    given_up = tuple(ref_of(row) for row in spent)
     if not going:
-        return []
+        return Begun(given_up=given_up)
     connection.execute(update(assets).where(named(assets, going)).values(attempts=assets.c.attempts + 1))
-    return load_assets(connection, select(assets).where(named(assets, going)))
+    return Begun(tuple(load_assets(connection, select(assets).where(named(assets, going)))), given_up)
 
 
 def _given_up(row: RowMapping) -> Change:
@@ -69,18 +72,35 @@ def release(connection: Connection, refs: Sequence[AssetRef]) -> None:
         connection.execute(update(outbox).where(named(outbox, some)).values(sent_at=None))
 
 
-def conclude(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+def conclude(connection: Connection, outcomes: Sequence[Outcome]) -> Concluded:
     by_ref = {outcome.ref: outcome for outcome in outcomes}
+    states: dict[AssetRef, AssetState] = {}
     for some in in_turn([*by_ref]):
-        found = _lock(connection, some)
-        told = [by_ref[ref] for ref, row in found.items() if _replaces(by_ref[ref].state, AssetState(row["state"]))]
-        _write(connection, {outcome.ref: _concluded(found[outcome.ref], outcome) for outcome in told})
-        _leave_outbox(connection, [outcome.ref for outcome in told if outcome.state is not AssetState.ACCEPTED])
-        _replace_visuals(connection, [outcome for outcome in told if outcome.state is AssetState.INDEXED])
+        states |= _conclude(connection, [by_ref[ref] for ref in some])
+    indexed = [outcome.ref for outcome in outcomes if outcome.state is AssetState.INDEXED]
+    return Concluded(
+        gone=tuple(ref for ref in indexed if states.get(ref, AssetState.DELETED) is AssetState.DELETED),
+        reopened=tuple(ref for ref in indexed if states.get(ref) in FAILED),
+    )
+
+
+def _conclude(connection: Connection, outcomes: Sequence[Outcome]) -> dict[AssetRef, AssetState]:
+    """Write what these outcomes may change; say where their assets stood before."""
+    found = _lock(connection, [outcome.ref for outcome in outcomes])
+    states = {ref: AssetState(row["state"]) for ref, row in found.items()}
+    told = [one for one in outcomes if one.ref in states and _replaces(one.state, states[one.ref])]
+    _write(connection, {outcome.ref: _concluded(found[outcome.ref], outcome) for outcome in told})
+    _leave_outbox(connection, [outcome.ref for outcome in told if outcome.state is not AssetState.ACCEPTED])
+    indexed = [outcome for outcome in told if outcome.state is AssetState.INDEXED]
+    _replace_visuals(connection, indexed)
+    findings.add(connection, {outcome.ref: outcome.found for outcome in indexed if outcome.found != Found()})
+    return states
 
 
 def _replaces(new: AssetState, old: AssetState) -> bool:
     """Nothing final is reopened; and what is indexed stays so when a duplicate of its task fails later."""
+    if old is AssetState.DELETED:
+        return False
     if new is AssetState.ACCEPTED:
         return old is AssetState.ACCEPTED
     return new is AssetState.INDEXED or old is not AssetState.INDEXED
@@ -111,12 +131,43 @@ def _visual_row(visual: Visual) -> Row:
     }
 
 
-def retry(connection: Connection, refs: Sequence[AssetRef], now: datetime) -> None:
+def retry(connection: Connection, refs: Sequence[AssetRef], now: datetime, *, indexed: bool = False) -> list[AssetRef]:
+    wanted = (*FAILED, AssetState.INDEXED) if indexed else FAILED
+    again: list[AssetRef] = []
     for some in in_turn(refs):
-        failed = [row for row in _lock(connection, some).values() if row["state"] in FAILED]
-        _write(connection, {ref_of(row): Change(AssetState.ACCEPTED, "", attempts=0) for row in failed})
-        again = [{"library": row["library"], "asset_id": row["asset_id"], "added_at": now} for row in failed]
-        insert_new(connection, outbox, again)
+        ended = [ref_of(row) for row in _lock(connection, some).values() if row["state"] in wanted]
+        _write(connection, dict.fromkeys(ended, Change(AssetState.ACCEPTED, "", attempts=0)))
+        list_again(connection, ended, now)
+        again += ended
+    return again
+
+
+def skip_unfinished(connection: Connection, refs: Sequence[AssetRef], reason: str) -> int:
+    """Skip those of `refs` that are not indexed yet; how many."""
+    skipped = 0
+    for some in in_turn(refs):
+        waiting = {ref: row for ref, row in _lock(connection, some).items() if row["state"] == AssetState.ACCEPTED}
+        change = {ref: Change(AssetState.SKIPPED, reason, row["attempts"]) for ref, row in waiting.items()}
+        _write(connection, change)
+        _leave_outbox(connection, waiting)
+        skipped += len(waiting)
+    return skipped
+
+
+def list_again(connection: Connection, refs: Sequence[AssetRef], now: datetime) -> None:
+    for some in in_turn(refs):
+        rows = [{"library": ref.library, "asset_id": ref.asset_id, "added_at": now} for ref in some]
+        insert_new(connection, outbox, rows)
+
+
+def unlisted(connection: Connection, limit: int) -> list[AssetRef]:
+    listed = (
+        select(outbox.c.asset_id)
+        .where(outbox.c.library == assets.c.library, outbox.c.asset_id == assets.c.asset_id)
+        .exists()
+    )
+    forgotten = select(assets.c.library, assets.c.asset_id).where(assets.c.state == AssetState.ACCEPTED, ~listed)
+    return [ref_of(row) for row in connection.execute(forgotten.limit(limit)).mappings()]
 
 
 def _lock(connection: Connection, refs: Sequence[AssetRef]) -> dict[AssetRef, RowMapping]:

@@ -1,14 +1,14 @@
-"""The catalog over SQL: transactions here, what they do in `jobs`, `attempts` and `reading`."""
+"""The catalog over SQL: transactions here, what they do in the modules beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
 from sqlalchemy import Connection, Engine, select, text
 
-from rag.library import attempts, jobs, reading
+from rag.library import attempts, deletion, jobs, reading, upkeep
 from rag.library.columns import utc_now
 from rag.library.tables import canaries
 from rag.library.transactions import insert_new, writing
@@ -19,6 +19,8 @@ from rag.model import (
     AssetId,
     AssetRef,
     AssetState,
+    Begun,
+    Concluded,
     Coverage,
     Job,
     JobItem,
@@ -54,6 +56,14 @@ class SqlCatalog:
         with writing(self._engine) as connection:
             jobs.create_library(connection, name, self._clock())
 
+    def keeps_personal(self, library: str) -> bool:
+        with read_from(self._engine) as connection:
+            return jobs.keeps_personal(connection, library)
+
+    def keep_personal(self, library: str, keep: bool) -> None:
+        with writing(self._engine) as connection:
+            jobs.keep_personal(connection, library, keep, self._clock())
+
     def libraries(self, actor: Actor) -> list[str]:
         with read_from(self._engine) as connection:
             return reading.library_names(connection, actor)
@@ -66,6 +76,10 @@ class SqlCatalog:
         with writing(self._engine) as connection:
             return jobs.accept(connection, job_id, batch, self._clock())
 
+    def known_files(self, library: str, fingerprints: Collection[str]) -> Mapping[str, AssetId]:
+        with read_from(self._engine) as connection:
+            return jobs.known_files(connection, library, fingerprints)
+
     def finish_job(self, job_id: str) -> None:
         with writing(self._engine) as connection:
             jobs.finish(connection, job_id)
@@ -74,9 +88,28 @@ class SqlCatalog:
         with read_from(self._engine) as connection:
             return jobs.job(connection, actor, job_id)
 
-    def job_items(self, actor: Actor, job_id: str, *, state: AssetState | None = None) -> list[JobItem]:
+    def jobs(self, actor: Actor, *, library: str | None = None, limit: int = 20) -> list[Job]:
         with read_from(self._engine) as connection:
-            return jobs.items(connection, actor, job_id, state)
+            return jobs.newest(connection, actor, library, limit)
+
+    def job_items(
+        self, actor: Actor, job_id: str, *, states: Collection[AssetState] = (), limit: int = 1000, after: int = 0
+    ) -> list[JobItem]:
+        with read_from(self._engine) as connection:
+            return jobs.items(connection, actor, job_id, states, limit, after)
+
+    def cancel_job(self, actor: Actor, job_id: str) -> int:
+        with writing(self._engine) as connection:
+            return attempts.skip_unfinished(connection, jobs.cancel(connection, actor, job_id), "its job was cancelled")
+
+    def retry_job(self, actor: Actor, job_id: str) -> list[AssetRef]:
+        with writing(self._engine) as connection:
+            failed = jobs.failed_assets_of(connection, actor, job_id)
+            return attempts.retry(connection, failed, self._clock())
+
+    def close_abandoned_jobs(self, older_than: float) -> int:
+        with writing(self._engine) as connection:
+            return jobs.close_abandoned(connection, self._clock() - timedelta(seconds=older_than))
 
     # Attempts
 
@@ -88,7 +121,7 @@ class SqlCatalog:
         with writing(self._engine) as connection:
             attempts.mark_sent(connection, refs, self._clock())
 
-    def begin(self, refs: Sequence[AssetRef], *, attempts_allowed: int) -> list[Asset]:
+    def begin(self, refs: Sequence[AssetRef], *, attempts_allowed: int) -> Begun:
         with writing(self._engine) as connection:
             return attempts.begin(connection, refs, attempts_allowed)
 
@@ -96,13 +129,31 @@ class SqlCatalog:
         with writing(self._engine) as connection:
             attempts.release(connection, refs)
 
-    def conclude(self, outcomes: Sequence[Outcome]) -> None:
+    def conclude(self, outcomes: Sequence[Outcome]) -> Concluded:
         with writing(self._engine) as connection:
-            attempts.conclude(connection, outcomes)
+            return attempts.conclude(connection, outcomes)
 
-    def retry(self, refs: Sequence[AssetRef]) -> None:
+    def retry(self, refs: Sequence[AssetRef], *, indexed: bool = False) -> list[AssetRef]:
         with writing(self._engine) as connection:
-            attempts.retry(connection, refs, self._clock())
+            return attempts.retry(connection, refs, self._clock(), indexed=indexed)
+
+    # Deletion
+
+    def begin_deletion(self, actor: Actor, refs: Sequence[AssetRef]) -> list[AssetRef]:
+        with writing(self._engine) as connection:
+            return deletion.begin(connection, actor, refs)
+
+    def deletions(self, *, limit: int) -> list[AssetRef]:
+        with read_from(self._engine) as connection:
+            return deletion.unfinished(connection, limit)
+
+    def finish_deletion(self, refs: Sequence[AssetRef]) -> None:
+        with writing(self._engine) as connection:
+            deletion.finish(connection, refs)
+
+    def is_shared(self, ref: AssetRef) -> bool:
+        with read_from(self._engine) as connection:
+            return deletion.is_shared(connection, ref)
 
     # What an actor may see
 
@@ -129,6 +180,26 @@ class SqlCatalog:
             return reading.coverage(connection, actor, libraries)
 
     # Upkeep
+
+    def every_asset(self, *, limit: int, after: AssetRef | None = None) -> list[Asset]:
+        with read_from(self._engine) as connection:
+            return upkeep.every_asset(connection, limit, after)
+
+    def visuals_of(self, refs: Sequence[AssetRef]) -> list[Visual]:
+        with read_from(self._engine) as connection:
+            return upkeep.visuals_of(connection, refs)
+
+    def known_visuals(self, ids: Sequence[VisualId]) -> set[VisualId]:
+        with read_from(self._engine) as connection:
+            return upkeep.known_visuals(connection, ids)
+
+    def unlisted(self, *, limit: int) -> list[AssetRef]:
+        with read_from(self._engine) as connection:
+            return attempts.unlisted(connection, limit)
+
+    def list_again(self, refs: Sequence[AssetRef]) -> None:
+        with writing(self._engine) as connection:
+            attempts.list_again(connection, refs, self._clock())
 
     def canary(self, encoder_id: str, vector: Vector) -> Vector:
         with writing(self._engine) as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -22,23 +22,33 @@ from sqlalchemy import (
     update,
 )
 
-from rag.errors import NotFound
+from rag.batching import in_batches
+from rag.errors import Cancelled, NotFound
 from rag.library.rights import readable_by, visible_to
-from rag.library.rows import asset_row, part_rows
-from rag.library.tables import assets, job_items, jobs, libraries, outbox
+from rag.library.rows import KEYS_PER_QUERY, asset_row, in_turn, named, part_rows, ref_of
+from rag.library.tables import assets, fingerprints, job_items, jobs, libraries, outbox
 from rag.library.transactions import Row, insert_new
 from rag.model import Actor, Asset, AssetId, AssetRef, AssetState, Job, JobItem
 from rag.ports import Acceptance
 
 
 def create_library(connection: Connection, name: str, now: datetime) -> None:
-    insert_new(connection, libraries, [{"name": name, "created_at": now}])
+    insert_new(connection, libraries, [{"name": name, "created_at": now, "keep_personal": False}])
+
+
+def keeps_personal(connection: Connection, library: str) -> bool:
+    return bool(connection.execute(select(libraries.c.keep_personal).where(libraries.c.name == library)).scalar())
+
+
+def keep_personal(connection: Connection, library: str, keep: bool, now: datetime) -> None:
+    create_library(connection, library, now)
+    connection.execute(update(libraries).where(libraries.c.name == library).values(keep_personal=keep))
 
 
 def start(connection: Connection, job_id: str, library: str, actor: Actor, now: datetime) -> None:
     create_library(connection, library, now)
-    job = {"id": job_id, "library": library, "actor": actor.id, "created_at": now, "complete": False}
-    insert_new(connection, jobs, [job])
+    who = {"id": job_id, "library": library, "actor": actor.id}
+    insert_new(connection, jobs, [{**who, "created_at": now, "touched_at": now, "complete": False, "cancelled": False}])
 
 
 def finish(connection: Connection, job_id: str) -> None:
@@ -46,14 +56,59 @@ def finish(connection: Connection, job_id: str) -> None:
 
 
 def accept(connection: Connection, job_id: str, batch: Sequence[Acceptance], now: datetime) -> list[AssetRef]:
-    library = connection.execute(select(jobs.c.library).where(jobs.c.id == job_id)).scalar()
-    if library is None:
-        raise NotFound(f"there is no job {job_id}")
+    library = _open_job(connection, job_id, now)
     handed_in = list(_assets_of(batch, library))
     new = _insert_assets(connection, handed_in, now)
-    if items := list(_items(job_id, batch, new)):
+    leaving = _leaving(connection, [asset.ref for asset in handed_in if asset.ref not in new])
+    if items := list(_items(job_id, batch, new, leaving)):
         connection.execute(insert(job_items), items)
+    _remember_files(connection, library, batch, leaving)
     return [asset.ref for asset in handed_in if asset.ref in new]
+
+
+def _open_job(connection: Connection, job_id: str, now: datetime) -> str:
+    """The library of a job that still takes files."""
+    touched = update(jobs).where(jobs.c.id == job_id).values(touched_at=now)
+    row = connection.execute(touched.returning(jobs.c.library, jobs.c.cancelled)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no job {job_id}")
+    if row.cancelled:
+        raise Cancelled(f"the job {job_id} was cancelled; hand the files in to a new one, or retry this one")
+    library: str = row.library
+    return library
+
+
+def _leaving(connection: Connection, refs: Sequence[AssetRef]) -> set[AssetRef]:
+    """Those of `refs` that are being deleted at this moment."""
+    key = assets.c.library, assets.c.asset_id
+    found: set[AssetRef] = set()
+    for some in in_turn(refs):
+        chosen = select(*key).where(named(assets, some), assets.c.state == AssetState.DELETED)
+        found |= {ref_of(row) for row in connection.execute(chosen).mappings()}
+    return found
+
+
+def _remember_files(
+    connection: Connection, library: str, batch: Sequence[Acceptance], leaving: Collection[AssetRef]
+) -> None:
+    files = {
+        one.fingerprint: one.asset.id
+        for one in batch
+        if one.fingerprint and one.asset is not None and one.asset.ref not in leaving
+    }
+    rows = [{"library": library, "fingerprint": key, "asset_id": asset_id} for key, asset_id in sorted(files.items())]
+    insert_new(connection, fingerprints, rows)
+
+
+def known_files(connection: Connection, library: str, wanted: Collection[str]) -> dict[str, AssetId]:
+    owned = (fingerprints.c.library == assets.c.library) & (fingerprints.c.asset_id == assets.c.asset_id)
+    chosen = select(fingerprints.c.fingerprint, fingerprints.c.asset_id).join(assets, owned)
+    known: dict[str, AssetId] = {}
+    for some in in_batches(wanted, KEYS_PER_QUERY):
+        here = fingerprints.c.library == library, fingerprints.c.fingerprint.in_(some)
+        rows = connection.execute(chosen.where(*here, assets.c.state != AssetState.DELETED))
+        known |= {row.fingerprint: AssetId(row.asset_id) for row in rows}
+    return known
 
 
 def _assets_of(batch: Sequence[Acceptance], library: str) -> Iterator[Asset]:
@@ -84,22 +139,20 @@ def _insert_assets(connection: Connection, handed_in: Sequence[Asset], now: date
     return new
 
 
-def _items(job_id: str, batch: Sequence[Acceptance], new: set[AssetRef]) -> Iterator[Row]:
+def _items(
+    job_id: str, batch: Sequence[Acceptance], new: set[AssetRef], leaving: Collection[AssetRef]
+) -> Iterator[Row]:
     """One row per file. The first file of a new asset is what made it; any other found it known."""
     unclaimed = set(new)
     for acceptance in batch:
-        asset = acceptance.asset
-        known = asset is not None and asset.ref not in unclaimed
-        if asset is not None:
+        asset, asset_id, reason = acceptance.asset, acceptance.known, acceptance.reason
+        known = asset_id is not None
+        if asset is not None and asset.ref in leaving:
+            reason = "it is being deleted at this moment; hand it in again"
+        elif asset is not None:
+            asset_id, known = asset.id, asset.ref not in unclaimed
             unclaimed.discard(asset.ref)
-        asset_id = asset.id if asset else None
-        yield {
-            "job_id": job_id,
-            "name": acceptance.name,
-            "asset_id": asset_id,
-            "reason": acceptance.reason,
-            "known": known,
-        }
+        yield {"job_id": job_id, "name": acceptance.name, "asset_id": asset_id, "reason": reason, "known": known}
 
 
 def job(connection: Connection, actor: Actor, job_id: str) -> Job:
@@ -119,6 +172,41 @@ def job(connection: Connection, actor: Actor, job_id: str) -> Job:
     )
 
 
+def newest(connection: Connection, actor: Actor, library: str | None, limit: int) -> list[Job]:
+    chosen = select(jobs.c.id).where(readable_by(actor, jobs.c.library))
+    if library is not None:
+        chosen = chosen.where(jobs.c.library == library)
+    ids = connection.execute(chosen.order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit)).scalars().all()
+    return [job(connection, actor, job_id) for job_id in ids]
+
+
+def cancel(connection: Connection, actor: Actor, job_id: str) -> list[AssetRef]:
+    """Close the job, and name the assets that came with it."""
+    job(connection, actor, job_id)
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(complete=True, cancelled=True))
+    return assets_of(connection, job_id)
+
+
+def assets_of(connection: Connection, job_id: str) -> list[AssetRef]:
+    """The assets that were new in a job; what the library had before does not belong to it."""
+    own = job_items.c.job_id == job_id, job_items.c.asset_id.is_not(None), ~job_items.c.known
+    chosen = select(jobs.c.library, job_items.c.asset_id).join(jobs, jobs.c.id == job_items.c.job_id).where(*own)
+    return [ref_of(row) for row in connection.execute(chosen).mappings()]
+
+
+def failed_assets_of(connection: Connection, actor: Actor, job_id: str) -> list[AssetRef]:
+    job(connection, actor, job_id)
+    failed = _state_now().in_([AssetState.SKIPPED, AssetState.QUARANTINED])
+    chosen = select(jobs.c.library, job_items.c.asset_id).select_from(_items_with_assets()).distinct()
+    rows = connection.execute(chosen.where(job_items.c.job_id == job_id, assets.c.asset_id.is_not(None), failed))
+    return [ref_of(row) for row in rows.mappings()]
+
+
+def close_abandoned(connection: Connection, untouched_since: datetime) -> int:
+    abandoned = update(jobs).where(~jobs.c.complete, jobs.c.touched_at < untouched_since).values(complete=True)
+    return int(connection.execute(abandoned).rowcount)
+
+
 def _job_of(row: RowMapping, counts: Mapping[AssetState, int], known: int) -> Job:
     return Job(
         id=row["id"],
@@ -126,22 +214,27 @@ def _job_of(row: RowMapping, counts: Mapping[AssetState, int], known: int) -> Jo
         actor=row["actor"],
         created_at=row["created_at"],
         complete=row["complete"],
+        cancelled=row["cancelled"],
         counts=counts,
         known=known,
     )
 
 
-def items(connection: Connection, actor: Actor, job_id: str, state: AssetState | None) -> list[JobItem]:
+def items(
+    connection: Connection, actor: Actor, job_id: str, states: Collection[AssetState], limit: int, after: int
+) -> list[JobItem]:
     job(connection, actor, job_id)
-    shown = or_(job_items.c.asset_id.is_(None), visible_to(actor))
+    gone = assets.c.asset_id.is_(None) | (assets.c.state == AssetState.DELETED)
+    shown = or_(gone, visible_to(actor))
     chosen = (
         select(job_items, _state_now().label("state"), assets.c.reason.label("asset_reason"))
         .select_from(_items_with_assets())
-        .where(job_items.c.job_id == job_id, shown)
+        .where(job_items.c.job_id == job_id, job_items.c.id > after, shown)
         .order_by(job_items.c.id)
+        .limit(limit)
     )
-    if state is not None:
-        chosen = chosen.where(_state_now() == state)
+    if states:
+        chosen = chosen.where(_state_now().in_(list(states)))
     return [_item_of(row) for row in connection.execute(chosen).mappings()]
 
 
@@ -152,6 +245,7 @@ def _item_of(row: RowMapping) -> JobItem:
         asset_id=row["asset_id"],
         reason=row["asset_reason"] or row["reason"],
         known=row["known"],
+        number=row["id"],
     )
 
 
@@ -162,4 +256,6 @@ def _items_with_assets() -> FromClause:
 
 def _state_now() -> ColumnElement[str]:
     """A file stands where its asset stands; one that was turned away at the door is skipped."""
-    return func.coalesce(assets.c.state, literal(AssetState.SKIPPED.value))
+    turned_away = job_items.c.asset_id.is_(None)
+    without = case((turned_away, literal(AssetState.SKIPPED.value)), else_=literal(AssetState.DELETED.value))
+    return func.coalesce(assets.c.state, without)

@@ -8,15 +8,15 @@ from __future__ import annotations
 from sqlalchemy import Column, ColumnElement, and_, false, not_, or_, select, true
 
 from rag.library.tables import asset_groups, assets
-from rag.model import ALL_LIBRARIES, Actor, Moderation
+from rag.model import ALL_LIBRARIES, Actor, AssetState, Moderation
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """True of `assets` rows in libraries that `actor` may read, open or of the actor's groups, and not blocked.
+    """True of `assets` rows that `actor` may read: open or of the actor's groups, neither blocked nor being deleted.
 
     Groups do not bind the owner; owners and editors also see what moderation blocked.
     """
-    conditions = [readable_by(actor, assets.c.library)]
+    conditions = [readable_by(actor, assets.c.library), assets.c.state != AssetState.DELETED]
     if not actor.has():
         conditions.append(or_(not_(assets.c.restricted), _shares_a_group(actor)))
     if not actor.has("editor"):

@@ -92,11 +92,16 @@ def _bare_asset(row: RowMapping) -> Asset:
         captured_at=row["captured_at"],
         accepted_at=row["accepted_at"],
         moderation=Moderation(row["moderation"]),
+        camera=row["camera"],
+        personal=row["personal"],
+        embedded_by=row["embedded_by"],
     )
 
 
 def _caption(row: RowMapping) -> Caption:
-    return Caption(row["text"], CaptionOrigin(row["origin"]), CaptionStatus(row["status"]), row["language"])
+    return Caption(
+        row["text"], CaptionOrigin(row["origin"]), CaptionStatus(row["status"]), row["language"], row["locator"]
+    )
 
 
 def visual_of(row: RowMapping) -> Visual:
@@ -127,8 +132,21 @@ def asset_row(asset: Asset, now: datetime) -> Row:
         "captured_at": asset.captured_at,
         "accepted_at": asset.accepted_at or now,
         "moderation": asset.moderation,
+        "camera": asset.camera,
+        "personal": asset.personal,
+        "embedded_by": asset.embedded_by,
         "restricted": bool(asset.access_groups),
         "visual_count": 0,
+    }
+
+
+def caption_row(caption: Caption) -> Row:
+    return {
+        "text": caption.text,
+        "origin": caption.origin,
+        "status": caption.status,
+        "language": caption.language,
+        "locator": caption.locator,
     }
 
 
@@ -136,8 +154,7 @@ def part_rows(asset: Asset) -> Iterator[tuple[Table, Row]]:
     """The rows beside the asset's own, each with its table."""
     key = {"library": asset.library, "asset_id": asset.id}
     for position, caption in enumerate(asset.captions):
-        words = {"text": caption.text, "origin": caption.origin, "status": caption.status}
-        yield captions, {**key, "position": position, **words, "language": caption.language}
+        yield captions, {**key, "position": position, **caption_row(caption)}
     for position, tag in enumerate(asset.tags):
         yield asset_tags, {**key, "position": position, "name": tag}
     for group in dict.fromkeys(storable(group) for group in asset.access_groups):

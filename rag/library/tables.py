@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from rag.library.columns import Instant, Serial, Words
+from rag.library.columns import Instant, JsonText, Serial, Words
 
 metadata = MetaData(
     naming_convention={
@@ -45,6 +45,8 @@ libraries = Table(
     metadata,
     Column("name", Words, primary_key=True),
     Column("created_at", Instant, nullable=False),
+    # True where GPS, creators and serial numbers in files are kept.
+    Column("keep_personal", Boolean, nullable=False, default=False),
 )
 
 assets = Table(
@@ -63,6 +65,9 @@ assets = Table(
     Column("captured_at", Instant),
     Column("accepted_at", Instant, nullable=False),
     Column("moderation", Words, nullable=False),
+    Column("camera", Words, nullable=False),
+    Column("personal", JsonText, nullable=False),
+    Column("embedded_by", Words, nullable=False),
     # True when the asset has rows in asset_groups: spares open assets that look-up.
     Column("restricted", Boolean, nullable=False),
     # How many rows of visuals it has: every search says what it looked at, and reads that from one index.
@@ -91,6 +96,7 @@ captions = Table(
     Column("origin", Words, nullable=False),
     Column("status", Words, nullable=False),
     Column("language", Words, nullable=False),
+    Column("locator", Words, nullable=False),
     _of_an_asset(),
 )
 
@@ -116,6 +122,9 @@ jobs = Table(
     Column("actor", Words, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("complete", Boolean, nullable=False),
+    Column("cancelled", Boolean, nullable=False),
+    # When files were handed in last: a job that nobody hands files in to any more was abandoned.
+    Column("touched_at", Instant, nullable=False),
 )
 
 job_items = Table(
@@ -127,6 +136,17 @@ job_items = Table(
     Column("asset_id", Words),
     Column("reason", Words, nullable=False),
     Column("known", Boolean, nullable=False),
+)
+
+# Files as their source knows them, so that a second run reads only what is new or changed.
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("library", Words, primary_key=True),
+    Column("fingerprint", Words, primary_key=True),
+    Column("asset_id", Words, nullable=False),
+    Index(None, "library", "asset_id"),
+    _of_an_asset(),
 )
 
 outbox = Table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,12 +11,16 @@ from rag.model.ids import AssetId, VisualId
 
 
 class AssetState(StrEnum):
-    """Where an accepted asset stands. The last three are final; every asset reaches one of them."""
+    """Where an accepted asset stands. All but the first are final; every asset reaches one of them.
+
+    `deleted` is said of an asset that is being removed, and of a job's file whose asset is gone.
+    """
 
     ACCEPTED = "accepted"
     INDEXED = "indexed"
     SKIPPED = "skipped"
     QUARANTINED = "quarantined"
+    DELETED = "deleted"
 
 
 class CaptionOrigin(StrEnum):
@@ -40,12 +44,17 @@ class Moderation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """Text about a visual. Untrusted wherever it is shown or prompted."""
+    """Text about a visual. Untrusted wherever it is shown or prompted.
+
+    Attributes:
+        locator: which visual of its asset it is about; empty means all of them.
+    """
 
     text: str
     origin: CaptionOrigin = CaptionOrigin.HUMAN
     status: CaptionStatus = CaptionStatus.APPROVED
     language: str = ""
+    locator: str = ""
 
     @property
     def searchable(self) -> bool:
@@ -53,6 +62,9 @@ class Caption:
         return self.status is CaptionStatus.APPROVED or (
             self.origin is CaptionOrigin.HUMAN and self.status is not CaptionStatus.REJECTED
         )
+
+    def is_about(self, locator: str) -> bool:
+        return self.locator in ("", locator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,9 @@ class Asset:
         reason: why it was skipped or quarantined; empty otherwise.
         attempts: how often indexing was begun; the third failure quarantines.
         access_groups: empty means everybody who may read the library.
+        camera: make and model, as the file says.
+        personal: what the file says of people and places; empty unless the library keeps it.
+        embedded_by: id of the encoder whose vector came along with the file; empty where none did.
     """
 
     library: str
@@ -98,6 +113,9 @@ class Asset:
     accepted_at: datetime | None = None
     access_groups: tuple[str, ...] = ()
     moderation: Moderation = Moderation.ALLOWED
+    camera: str = ""
+    personal: Mapping[str, str] = field(default_factory=dict)
+    embedded_by: str = ""
 
     @property
     def ref(self) -> AssetRef:
@@ -123,6 +141,24 @@ class Visual:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What a file says of itself, read when it was decoded. What its source said counts before it.
+
+    Attributes:
+        captions: of origin `embedded`.
+        tags: keywords; added to the asset's own.
+    """
+
+    captions: tuple[Caption, ...] = ()
+    tags: tuple[str, ...] = ()
+    captured_at: datetime | None = None
+    camera: str = ""
+    source: str = ""
+    licence: str = ""
+    personal: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How indexing one asset ended."""
 
@@ -130,6 +166,33 @@ class Outcome:
     state: AssetState
     reason: str = ""
     visuals: tuple[Visual, ...] = ()
+    found: Found = field(default_factory=Found)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What one task has before it.
+
+    Attributes:
+        assets: to be indexed now; an attempt was counted for each.
+        given_up: quarantined just now: they had all their attempts.
+    """
+
+    assets: tuple[Asset, ...] = ()
+    given_up: tuple[AssetRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """What happened to assets while one task had them.
+
+    Attributes:
+        gone: deleted meanwhile: their points must go as well.
+        reopened: given up or cancelled meanwhile, and now indexed after all: their points may have been removed.
+    """
+
+    gone: tuple[AssetRef, ...] = ()
+    reopened: tuple[AssetRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +215,19 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class JobItem:
-    """One file of a job, and how it stands now."""
+    """One file of a job, and how it stands now.
+
+    Attributes:
+        number: ascending within a job; names the place in its list.
+        known: True when the library had its bytes already.
+    """
 
     name: str
     state: AssetState
     asset_id: AssetId | None = None
     reason: str = ""
     known: bool = False
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +237,7 @@ class Job:
     Attributes:
         known: of all its files, how many the library already had.
         complete: False while files are still being handed in.
+        cancelled: True when somebody stopped it; what was indexed until then stays.
     """
 
     id: str
@@ -177,6 +247,7 @@ class Job:
     complete: bool
     counts: Mapping[AssetState, int]
     known: int = 0
+    cancelled: bool = False
 
     @property
     def total(self) -> int:

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from rag.model import Actor, Asset, AssetId, AssetRef, AssetState, Coverage, Job, JobItem, Outcome, Visual, VisualId
+from rag.model import (
+    Actor,
+    Asset,
+    AssetId,
+    AssetRef,
+    AssetState,
+    Begun,
+    Concluded,
+    Coverage,
+    Job,
+    JobItem,
+    Outcome,
+    Visual,
+    VisualId,
+)
 from rag.ports.vectors import Vector
 
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """One file handed in: either an asset to index, or a name and why it was skipped at the door."""
+    """One file handed in: either an asset to index, or a name and why it was skipped at the door.
+
+    Attributes:
+        fingerprint: how its source knows this state of the file; empty where nothing cheap is known.
+        known: the asset that the file is known to be, without having been read again.
+    """
 
     name: str
     asset: Asset | None = None
     reason: str = ""
+    fingerprint: str = ""
+    known: AssetId | None = None
 
 
 class Catalog(Protocol):
@@ -24,6 +45,12 @@ class Catalog(Protocol):
 
     def create_library(self, name: str) -> None:
         """Make a library. Calling twice is harmless."""
+
+    def keeps_personal(self, library: str) -> bool:
+        """Whether GPS, creators and serial numbers found in files are kept. False for a library that is not there."""
+
+    def keep_personal(self, library: str, keep: bool) -> None:
+        """Decide that for what is ingested from now on, making the library when it is new."""
 
     def libraries(self, actor: Actor) -> list[str]:
         """Names that `actor` may read, sorted."""
@@ -38,13 +65,19 @@ class Catalog(Protocol):
         nothing: it keeps its state, captions and tags, and gets no outbox entry. (One that
         was skipped or quarantined stays so until `retry`.)
 
+        An asset that is being deleted at this moment is turned away: its item says so.
+
         Returns:
             The assets that are new, in the order given.
 
         Raises:
             NotFound: no such job.
+            Cancelled: somebody stopped the job; nothing of the batch is recorded.
             Unavailable: retryable; nothing of the batch is recorded.
         """
+
+    def known_files(self, library: str, fingerprints: Collection[str]) -> Mapping[str, AssetId]:
+        """Of `fingerprints`, those recorded with assets that the library still has."""
 
     def finish_job(self, job_id: str) -> None:
         """Say that no more files will be handed in. Calling twice is harmless."""
@@ -52,7 +85,33 @@ class Catalog(Protocol):
     def job(self, actor: Actor, job_id: str) -> Job:
         """Raises NotFound when there is none, or `actor` may not read its library."""
 
-    def job_items(self, actor: Actor, job_id: str, *, state: AssetState | None = None) -> list[JobItem]: ...
+    def jobs(self, actor: Actor, *, library: str | None = None, limit: int = 20) -> list[Job]:
+        """The newest jobs that `actor` may see, newest first."""
+
+    def job_items(
+        self, actor: Actor, job_id: str, *, states: Collection[AssetState] = (), limit: int = 1000, after: int = 0
+    ) -> list[JobItem]:
+        """A page of a job's files in the order they came in; `after` is the number of the last one of the page before.
+
+        Args:
+            states: only files that stand there now; empty means all.
+        """
+
+    def cancel_job(self, actor: Actor, job_id: str) -> int:
+        """Take no more files, and skip those of its files that are not indexed yet. Calling twice is harmless.
+
+        Returns:
+            How many assets were skipped; `retry_job` brings them back.
+
+        Raises:
+            NotFound: there is none, or `actor` may not read its library.
+        """
+
+    def retry_job(self, actor: Actor, job_id: str) -> list[AssetRef]:
+        """Put its skipped and quarantined assets back, as `retry` does, and say which they are. Raises NotFound."""
+
+    def close_abandoned_jobs(self, older_than: float) -> int:
+        """Finish jobs that nobody handed a file in to for `older_than` seconds: whoever did is gone. How many."""
 
     def unsent(self, *, limit: int, older_than: float = 0.0, tried: int = 0) -> list[AssetRef]:
         """Assets in the outbox that still wait: never sent, or sent more than `older_than` seconds ago.
@@ -66,7 +125,7 @@ class Catalog(Protocol):
     def mark_sent(self, refs: Sequence[AssetRef]) -> None:
         """Note that a task was sent for each of `refs` just now."""
 
-    def begin(self, refs: Sequence[AssetRef], *, attempts_allowed: int) -> list[Asset]:
+    def begin(self, refs: Sequence[AssetRef], *, attempts_allowed: int) -> Begun:
         """Count an attempt on each asset that is still accepted, durably, and return those to index.
 
         Assets in a final state are left out, so a task delivered twice does nothing
@@ -80,16 +139,40 @@ class Catalog(Protocol):
         They count as never sent, so that the outbox does not wait before it sends them again.
         """
 
-    def conclude(self, outcomes: Sequence[Outcome]) -> None:
-        """Record how indexing ended: state, reason, visuals; and clear their outbox entries. One commit.
+    def conclude(self, outcomes: Sequence[Outcome]) -> Concluded:
+        """Record how indexing ended: state, reason, visuals, findings; and clear their outbox entries. One commit.
 
         An outcome that is still `accepted` says why this attempt failed: its outbox
-        entry stays, and its reason is told should the asset be given up.
+        entry stays, and its reason is told should the asset be given up. What was found
+        in the file fills what its source left open; captions and tags are added once.
         Calling twice is harmless.
         """
 
-    def retry(self, refs: Sequence[AssetRef]) -> None:
-        """Put skipped or quarantined assets back to accepted with zero attempts, and in the outbox."""
+    def retry(self, refs: Sequence[AssetRef], *, indexed: bool = False) -> list[AssetRef]:
+        """Put skipped or quarantined assets back to accepted with zero attempts, and in the outbox.
+
+        Args:
+            indexed: indexed ones as well, to be indexed anew.
+
+        Returns:
+            Those put back.
+        """
+
+    def begin_deletion(self, actor: Actor, refs: Sequence[AssetRef]) -> list[AssetRef]:
+        """Hide assets from every reader, durably, before anything of them is removed. Calling twice is harmless.
+
+        Returns:
+            Of `refs`, those to be removed now; unknown ones, or those that `actor` may not see, are left out.
+        """
+
+    def deletions(self, *, limit: int) -> list[AssetRef]:
+        """Assets whose removal began and did not end: a process died on the way."""
+
+    def finish_deletion(self, refs: Sequence[AssetRef]) -> None:
+        """Remove the records of assets whose removal began. Calling twice is harmless."""
+
+    def is_shared(self, ref: AssetRef) -> bool:
+        """Whether another library has the same bytes, so that the blob must stay."""
 
     def asset(self, actor: Actor, ref: AssetRef) -> Asset:
         """Raises NotFound when there is none, or `actor` may not see it."""
@@ -107,6 +190,23 @@ class Catalog(Protocol):
 
     def coverage(self, actor: Actor, libraries: Sequence[str]) -> Coverage:
         """What a search over `libraries` looks at."""
+
+    # Upkeep reads everything, whoever may see it.
+
+    def every_asset(self, *, limit: int, after: AssetRef | None = None) -> list[Asset]:
+        """A page of all assets of all libraries, in order of library and id; deleted ones too."""
+
+    def visuals_of(self, refs: Sequence[AssetRef]) -> list[Visual]:
+        """What the catalog has of these assets, in order of asset and id."""
+
+    def known_visuals(self, ids: Sequence[VisualId]) -> set[VisualId]:
+        """Of `ids`, those that belong to an indexed asset."""
+
+    def unlisted(self, *, limit: int) -> list[AssetRef]:
+        """Accepted assets that are not in the outbox: nobody would ever send them."""
+
+    def list_again(self, refs: Sequence[AssetRef]) -> None:
+        """Put accepted assets into the outbox. Calling twice is harmless."""
 
     def canary(self, encoder_id: str, vector: Vector) -> Vector:
         """The canary vector recorded first for this encoder; `vector` becomes it when there is none yet.

@@ -96,6 +96,9 @@ class VectorStore(Protocol):
     def count(self, where: Filter | None = None) -> int:
         """Exact number of points that match."""
 
+    def ids(self, where: Filter | None = None, *, limit: int = 1000, after: VisualId | None = None) -> list[VisualId]:
+        """A page of the ids of points that match, in ascending order; `after` is the last one of the page before."""
+
     def optimize(self) -> None:
         """Build what makes searches fast, where the store leaves that to the caller; else nothing."""
 

@@ -52,4 +52,4 @@ def hand_in(catalog: SqlCatalog, *assets: Asset, job: str = "job") -> list[Asset
 
 
 def begin(catalog: SqlCatalog, *assets: Asset, allowed: int = 3) -> list[Asset]:
-    return catalog.begin([asset.ref for asset in assets], attempts_allowed=allowed)
+    return list(catalog.begin([asset.ref for asset in assets], attempts_allowed=allowed).assets)

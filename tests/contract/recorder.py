@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from rag.model import Asset, AssetRef, Outcome
+from rag.model import AssetRef, Begun, Concluded, Outcome
 from rag.ports import Services
 from rag.settings import Settings
 
@@ -45,17 +45,18 @@ class Recorder:
     def release(self) -> None:
         (self._folder / "hold").unlink(missing_ok=True)
 
-    def begin(self, refs: Sequence[AssetRef], *, attempts_allowed: int) -> list[Asset]:
+    def begin(self, refs: Sequence[AssetRef], *, attempts_allowed: int) -> Begun:
         """Called by `rag.ingest.index`; says that there is nothing left to do."""
         del attempts_allowed
         self._write("begun", refs)
         while (self._folder / "hold").exists():
             time.sleep(0.01)
         self._write("ended", refs)
-        return []
+        return Begun()
 
-    def conclude(self, outcomes: Sequence[Outcome]) -> None:
+    def conclude(self, outcomes: Sequence[Outcome]) -> Concluded:
         assert not outcomes
+        return Concluded()
 
     def _read(self, name: str) -> list[list[str]]:
         path = self._folder / name

@@ -113,7 +113,7 @@ def test_the_same_file_in_two_libraries_is_two_assets(catalog: SqlCatalog) -> No
 def test_a_file_turned_away_is_an_item_of_the_job_with_its_reason(catalog: SqlCatalog) -> None:
     catalog.start_job("job", "shop", LOCAL_OWNER)
     assert catalog.accept("job", [Acceptance("notes.txt", reason="text is no picture")]) == []
-    (item,) = catalog.job_items(LOCAL_OWNER, "job", state=AssetState.SKIPPED)
+    (item,) = catalog.job_items(LOCAL_OWNER, "job", states=[AssetState.SKIPPED])
     assert (item.name, item.reason, item.asset_id) == ("notes.txt", "text is no picture", None)
     assert catalog.job(LOCAL_OWNER, "job").counts == {AssetState.SKIPPED: 1}
 
@@ -174,7 +174,7 @@ def test_a_job_is_done_when_it_is_complete_and_every_file_is_final(catalog: SqlC
     catalog.conclude([Outcome(three.ref, AssetState.QUARANTINED, "torn")])
     assert catalog.job(LOCAL_OWNER, "job").done
     assert [item.reason for item in catalog.job_items(LOCAL_OWNER, "job")] == ["", "a text file", "torn"]
-    assert [item.name for item in catalog.job_items(LOCAL_OWNER, "job", state=AssetState.INDEXED)] == ["0.jpg"]
+    assert [item.name for item in catalog.job_items(LOCAL_OWNER, "job", states=[AssetState.INDEXED])] == ["0.jpg"]
 
 
 def test_an_empty_job_is_not_done_before_it_is_complete(catalog: SqlCatalog) -> None:
@@ -338,7 +338,7 @@ def test_batches_of_thousands_go_through(catalog: SqlCatalog) -> None:
     assets = [some_asset(f"{number}.jpg", tags=("a", "b")) for number in range(1_500)]
     refs = hand_in(catalog, *assets)
     catalog.mark_sent(refs)
-    assert len(catalog.begin(refs, attempts_allowed=3)) == 1_500
+    assert len(catalog.begin(refs, attempts_allowed=3).assets) == 1_500
     catalog.conclude([indexed(asset) for asset in assets])
     assert len(catalog.visuals(LOCAL_OWNER, [visual_id("shop", asset.id) for asset in assets])) == 1_500
     assert catalog.coverage(LOCAL_OWNER, []) == Coverage(1_500, 0, 0, 0)

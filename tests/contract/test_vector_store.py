@@ -367,3 +367,23 @@ def test_a_dropped_collection_is_gone_with_its_alias(collections: Collections) -
 
 def test_a_store_that_answers_says_so(collections: Collections) -> None:
     collections.ping()
+
+
+def test_ids_come_in_pages_in_their_order(store: VectorStore) -> None:
+    stored = points(25)
+    store.upsert(stored)
+    pages: list[VisualId] = []
+    after: VisualId | None = None
+    while page := store.ids(limit=10, after=after):
+        assert len(page) <= 10
+        pages += page
+        after = page[-1]
+    assert pages == sorted(one.id for one in stored)
+
+
+def test_ids_are_those_that_match(store: VectorStore) -> None:
+    stored = points(25)
+    store.upsert(stored)
+    wanted = str(stored[7].payload["asset_id"])
+    assert store.ids(Eq("asset_id", wanted)) == [one.id for one in stored if one.payload["asset_id"] == wanted]
+    assert store.ids(Eq("asset_id", "nothing")) == []

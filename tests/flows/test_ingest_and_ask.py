@@ -126,7 +126,7 @@ def test_one_picture_that_breaks_the_encoder_harms_no_other(
     services.queue.close()
     for _ in range(4):
         index(services, refs)
-    (bad,) = services.catalog.job_items(LOCAL_OWNER, job.id, state=AssetState.QUARANTINED)
+    (bad,) = services.catalog.job_items(LOCAL_OWNER, job.id, states=[AssetState.QUARANTINED])
     assert bad.name == "poison.png"
     assert "failed 3 times; last: RuntimeError: poison" in bad.reason
     assert services.catalog.job(LOCAL_OWNER, job.id).counts[AssetState.INDEXED] == 3

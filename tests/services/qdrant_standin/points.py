@@ -32,11 +32,27 @@ def point_routes(engine: Engine) -> APIRouter:
     def count(name: str, body: models.CountRequest) -> Envelope:
         return engine.answer(lambda client: client.count(name, body.filter, exact=bool(body.exact)))
 
+    @router.post("/scroll")
+    def scroll(name: str, body: models.ScrollRequest) -> Envelope:
+        return engine.answer(lambda client: _scroll(client, name, body))
+
     @router.post("/query/batch")
     def query(name: str, body: models.QueryRequestBatch) -> Envelope:
         return engine.answer(lambda client: _query(client, name, body))
 
     return router
+
+
+def _scroll(client: QdrantLocal, name: str, body: models.ScrollRequest) -> models.ScrollResult:
+    records, following = client.scroll(
+        name,
+        scroll_filter=body.filter,
+        limit=body.limit or 10,
+        offset=body.offset,
+        with_payload=body.with_payload or False,
+        with_vectors=body.with_vector or False,
+    )
+    return models.ScrollResult(points=records, next_page_offset=following)
 
 
 def _query(client: QdrantLocal, name: str, body: models.QueryRequestBatch) -> list[models.QueryResponse]:
