@@ -1,54 +1,46 @@
 """The ingest flow: bytes in; every accepted asset ends as indexed, skipped or quarantined.
 
     accept:  read -> sniff, limit, hash -> blob -> catalog row and outbox in one commit -> Celery task
-    index:   begin (count the attempt) -> decode -> encode -> upsert in Qdrant -> conclude
+    index:   begin (count the attempt) -> decode, encode, upsert in one pipeline -> conclude
+    delete:  hide -> vectors in every collection -> thumbnails and blob -> record
 
-`accept` runs where the files come in, `index` where Celery runs the task. Both may
-be run twice on the same input and change nothing the second time.
+`accept` runs where the files come in, `index` where Celery runs the task. Each may
+be run twice on the same input and changes nothing the second time.
 """
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import logging
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
+from dataclasses import replace
 
 from rag.batching import in_batches
-from rag.errors import BadMedia, BadQuery, BrokenMedia, NotAllowed, NotFound, Retryable
-from rag.indexing.points import point_for
-from rag.media.decoding import Picture, decode
-from rag.media.derived import THUMBNAIL, difference_hash, thumbnail
+from rag.errors import BadMedia, BadQuery, NotAllowed, Retryable
 from rag.media.sniffing import require_readable
-from rag.model import Actor, Asset, AssetRef, AssetState, Job, Outcome, Visual, visual_id
-from rag.ports import Acceptance, Matrix, Point, Services
+from rag.model import Actor, And, Asset, AssetId, AssetRef, Eq, Job, Outcome
+from rag.pipeline.vectors import from_our_encoder, keep_vector
+from rag.ports import Acceptance, Services, Vector, VectorStore
 from rag.sources.entry import Entry
-from rag.sources.folders import folder_entries
-from rag.sources.manifests import manifest_entries
 
 log = logging.getLogger(__name__)
 
 LIBRARY_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
-MANIFEST_SUFFIXES = {".jsonl", ".ndjson"}
-DECODE_THREADS = 2
+READERS = 4
+"""Files read, hashed and flushed to disk at a time."""
+
+DELETIONS_AT_ONCE = 1000
+
+SAMPLE = 8
+"""Files whose vectors are compared with our own before any that came along is taken."""
 
 
 # Accepting
-
-
-def entries_of(services: Services, source: Path) -> Iterator[Entry]:
-    """The files of a folder or a JSONL manifest. Raises BadSource when it is neither."""
-    limit = services.settings.max_bytes
-    if source.suffix.lower() in MANIFEST_SUFFIXES:
-        return manifest_entries(source, max_bytes=limit)
-    return folder_entries(source, max_bytes=limit)
 
 
 def accept(
@@ -58,29 +50,38 @@ def accept(
     entries: Iterable[Entry],
     *,
     urgent: bool = False,
+    job_id: str | None = None,
     on_batch: Callable[[int], None] = lambda count: None,
 ) -> Job:
     """Take files in and ask for them to be indexed. What is accepted when this returns is never lost.
 
+    A file whose fingerprint is known is not read again: stopping and starting over goes on where it was.
+
     Args:
         urgent: small interactive uploads, not to be stuck behind bulk work.
+        job_id: a UUID made by the caller, who wants to know it before the end.
         on_batch: called with the number of files after each batch is safe.
 
     Raises:
         NotAllowed: the actor may not add to `library`.
         BadQuery: `library` is no possible name.
         BadSource: the source of `entries` cannot be read at all.
+        Cancelled: somebody stopped the job meanwhile.
         Unavailable: blobs or catalog; the batches before are safe, and a second run goes on from there.
     """
-    _require_editor(actor, library)
-    batches = in_batches(entries, services.settings.batch)
+    require_editor(actor, library)
+    batches = in_batches(_vouched(services, entries), services.settings.batch)
     first = next(batches, [])
-    job_id = str(uuid.uuid4())
+    job_id = job_id or str(uuid.uuid4())
     services.catalog.start_job(job_id, library, actor)
-    for batch in itertools.chain([first], batches):
-        accepted = services.catalog.accept(job_id, [_take_in(services, library, entry) for entry in batch])
-        send(services, accepted, urgent=urgent)
-        on_batch(len(batch))
+    with ThreadPoolExecutor(READERS, thread_name_prefix="read") as readers:
+        for batch in itertools.chain([first], batches):
+            known = _known(services, library, batch)
+            taken = readers.map(lambda entry, known=known: _take_in(services, library, entry, known), batch)
+            accepted = services.catalog.accept(job_id, list(taken))
+            _require_blobs(services, accepted, batch)
+            send(services, accepted, urgent=urgent)
+            on_batch(len(batch))
     services.catalog.finish_job(job_id)
     return services.catalog.job(actor, job_id)
 
@@ -113,14 +114,51 @@ def follow(services: Services, actor: Actor, job_id: str, *, every: float = 0.2)
         time.sleep(max(every, 10 * took))
 
 
-def _require_editor(actor: Actor, library: str) -> None:
+def require_editor(actor: Actor, library: str) -> None:
+    """Raises BadQuery for an impossible name, NotAllowed for an actor who may not change the library."""
     if not LIBRARY_NAME.fullmatch(library):
         raise BadQuery(f"{library!r} is no library name: lower-case letters, digits, dots, dashes, 63 at most")
     if not (actor.has("editor") and actor.may_read(library)):
-        raise NotAllowed(f"{actor.id} may not add to the library {library}: that takes the role editor")
+        raise NotAllowed(f"{actor.id} may not change the library {library}: that takes the role editor")
 
 
-def _take_in(services: Services, library: str, entry: Entry) -> Acceptance:
+def _vouched(services: Services, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Vectors that come along are taken only where our encoder gives the same for the first of them."""
+    stream = iter(entries)
+    first = list(itertools.islice(stream, SAMPLE))
+    samples = [sample for entry in first if entry.vector is not None and (sample := _sample(entry)) is not None]
+    trusted = bool(samples) and from_our_encoder(services, samples)
+    if samples and not trusted:
+        log.warning(
+            "the vectors that came along are of another encoder than %s: they are made anew", services.encoder.id
+        )
+    for entry in itertools.chain(first, stream):
+        yield entry if trusted or entry.vector is None else replace(entry, vector=None)
+
+
+def _sample(entry: Entry) -> tuple[bytes, Vector] | None:
+    try:
+        return (entry.read(), entry.vector) if entry.vector is not None else None
+    except BadMedia:
+        return None
+
+
+def _known(services: Services, library: str, batch: Sequence[Entry]) -> Mapping[str, AssetId]:
+    wanted = [_fingerprint(entry) for entry in batch if entry.fingerprint]
+    return services.catalog.known_files(library, wanted) if wanted else {}
+
+
+def _fingerprint(entry: Entry) -> str:
+    """As the catalog keeps it: short, and without the path it was made of."""
+    return (
+        hashlib.sha256(entry.fingerprint.encode(errors="surrogatepass")).hexdigest()[:32] if entry.fingerprint else ""
+    )
+
+
+def _take_in(services: Services, library: str, entry: Entry, known: Mapping[str, AssetId]) -> Acceptance:
+    fingerprint = _fingerprint(entry)
+    if fingerprint in known:
+        return Acceptance(entry.name, known=known[fingerprint])
     try:
         content = entry.read()
         media_type = require_readable(content)
@@ -139,40 +177,63 @@ def _take_in(services: Services, library: str, entry: Entry) -> Acceptance:
         captured_at=entry.captured_at,
         access_groups=entry.access_groups,
     )
-    return Acceptance(entry.name, asset)
+    if entry.vector is not None:
+        asset = replace(asset, embedded_by=keep_vector(services, asset.id, entry.vector))
+    return Acceptance(entry.name, asset, fingerprint=fingerprint)
+
+
+def _require_blobs(services: Services, accepted: Sequence[AssetRef], batch: Sequence[Entry]) -> None:
+    """Bytes that were there when they were put may have gone with another library's asset; then they are put again."""
+    if all(services.blobs.has(ref.asset_id) for ref in accepted):
+        return
+    for entry in batch:
+        try:
+            services.blobs.put(entry.read())
+        except BadMedia as error:
+            log.warning("%s was accepted and cannot be read a second time: %s", entry.name, error)
 
 
 # Indexing
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """An asset with its pixels, on its way to the encoder."""
-
-    asset: Asset
-    visual: Visual
-    picture: Picture
-
-
-def index(services: Services, refs: Sequence[AssetRef]) -> list[Outcome]:
+def index(services: Services, refs: Sequence[AssetRef], *, urgent: bool = False, alone: bool = False) -> list[Outcome]:
     """Index accepted assets by id; safe to run twice, and at the same time.
 
+    Args:
+        urgent: before everything that is not.
+        alone: while nothing else is indexed here: for an asset on its last attempt, so that no other is blamed.
+
     Raises:
-        Retryable: a part did not answer. The attempt is not held against the assets;
-            the outbox sends them again.
+        Retryable: a part did not answer. The attempt is not held against the assets that
+            it concerns; the outbox sends them again.
     """
-    assets = services.catalog.begin(refs, attempts_allowed=services.settings.attempts)
+    with services.pipeline.turn(alone=alone):
+        begun = services.catalog.begin(refs, attempts_allowed=services.settings.attempts)
+        if begun.given_up:
+            _forget_given_up(services, begun.given_up)
+        return _index(services, begun.assets, urgent=urgent) if begun.assets else []
+
+
+def _index(services: Services, assets: Sequence[Asset], *, urgent: bool) -> list[Outcome]:
     try:
-        prepared = _prepare_all(services, assets)
-        ready = [item for item in prepared if isinstance(item, Ready)]
-        outcomes = [item for item in prepared if isinstance(item, Outcome)] + _store(services, ready)
-        services.catalog.conclude(outcomes)
+        results = services.pipeline.index(assets, urgent=urgent)
+        outcomes = [result for result in results if isinstance(result, Outcome)]
+        concluded = services.catalog.conclude(outcomes)
     except Retryable:
         services.catalog.release([asset.ref for asset in assets])
         raise
-    if ready:
-        _keep_searches_fast(services)
+    _remove_points(services, concluded.gone)
+    _index_again_without_points(services, concluded.reopened)
+    _keep_searches_fast(services)
+    _release_unanswered(services, assets, results)
     return outcomes
+
+
+def _release_unanswered(services: Services, assets: Sequence[Asset], results: Sequence[Outcome | Retryable]) -> None:
+    failed = [(asset, result) for asset, result in zip(assets, results, strict=True) if isinstance(result, Retryable)]
+    if failed:
+        services.catalog.release([asset.ref for asset, _ in failed])
+        raise failed[0][1]
 
 
 def _keep_searches_fast(services: Services) -> None:
@@ -183,63 +244,81 @@ def _keep_searches_fast(services: Services) -> None:
         log.warning("searches may be slow: %s", error)
 
 
-def _prepare_all(services: Services, assets: Sequence[Asset]) -> list[Ready | Outcome]:
-    if not assets:
-        return []
-    with ThreadPoolExecutor(DECODE_THREADS, thread_name_prefix="decode") as pool:
-        return list(pool.map(lambda asset: _prepare(services, asset), assets))
+def _forget_given_up(services: Services, refs: Sequence[AssetRef]) -> None:
+    """An attempt that died may have left points. One that lives on elsewhere may end well after all: see `reopened`."""
+    _remove_points(services, refs)
+    _index_again_without_points(services, refs)
 
 
-def _prepare(services: Services, asset: Asset) -> Ready | Outcome:
-    """Decode one asset and keep its thumbnail; what cannot be decoded is concluded here."""
-    try:
-        content = services.blobs.get(asset.id)
-        picture = decode(content, wanted=services.encoder.input_size, max_pixels=services.settings.max_pixels)
-    except NotFound:
-        return Outcome(asset.ref, AssetState.QUARANTINED, "its bytes are missing from the blob store")
-    except BrokenMedia as error:
-        return Outcome(asset.ref, AssetState.QUARANTINED, str(error))
-    except BadMedia as error:
-        return Outcome(asset.ref, AssetState.SKIPPED, str(error))
-    services.blobs.put_derived(asset.id, THUMBNAIL, thumbnail(picture.image))
-    visual = Visual(
-        id=visual_id(asset.library, asset.id),
-        library=asset.library,
-        asset_id=asset.id,
-        width=picture.width,
-        height=picture.height,
-        perceptual_hash=difference_hash(picture.image),
-    )
-    return Ready(asset, visual, picture)
+def _index_again_without_points(services: Services, refs: Sequence[AssetRef]) -> None:
+    """Where one worker gave an asset up and another indexed it at the same time, its points may be gone."""
+    if not refs:
+        return
+    visuals = services.catalog.visuals_of(refs)
+    wanted = services.catalog.known_visuals([visual.id for visual in visuals])
+    there = services.store.present(sorted(wanted))
+    lost = {AssetRef(one.library, one.asset_id) for one in visuals if one.id in wanted and one.id not in there}
+    services.catalog.retry(sorted(lost, key=str), indexed=True)
 
 
-def _store(services: Services, ready: Sequence[Ready]) -> list[Outcome]:
-    """Encode and upsert. When a batch fails, each is tried alone, so that one picture harms no other."""
-    if not ready:
-        return []
-    try:
-        services.store.upsert(_points(services, ready))
-    except Retryable:
-        raise
-    except Exception as error:
-        if len(ready) > 1:
-            return [outcome for item in ready for outcome in _store(services, [item])]
-        log.exception("indexing %s failed; it is tried again", ready[0].asset.ref)
-        return [Outcome(ready[0].asset.ref, AssetState.ACCEPTED, f"{type(error).__name__}: {error}")]
-    return [Outcome(item.asset.ref, AssetState.INDEXED, visuals=(item.visual,)) for item in ready]
+# Deleting, and what was left undone
 
 
-def _points(services: Services, ready: Sequence[Ready]) -> list[Point]:
-    images = services.encoder.images([item.picture.image for item in ready])  # (n, dim)
-    texts = [[caption.text for caption in item.asset.captions if caption.searchable] for item in ready]
-    captions = _encode_texts(services, [text for group in texts for text in group])  # (all captions, dim)
-    starts = np.cumsum([0, *(len(group) for group in texts)])
-    return [
-        point_for(item.asset, item.visual, images[n], captions[starts[n] : starts[n + 1]])
-        for n, item in enumerate(ready)
-    ]
+def tidy(services: Services) -> None:
+    """Finish what processes that died left undone: deletions, and jobs that nobody hands files in to any more."""
+    finish_deletions(services, services.catalog.deletions(limit=DELETIONS_AT_ONCE))
+    closed = services.catalog.close_abandoned_jobs(services.settings.resend_after)
+    if closed:
+        log.info("%d jobs were closed: whoever handed files in to them is gone", closed)
 
 
-def _encode_texts(services: Services, texts: list[str]) -> Matrix:
-    encoder = services.encoder
-    return encoder.texts(texts) if texts else np.zeros((0, encoder.dim), dtype=np.float32)
+def delete(services: Services, actor: Actor, refs: Sequence[AssetRef]) -> list[AssetRef]:
+    """Remove assets for good. From the first moment on no search returns them.
+
+    Should a part not answer, they stay hidden and the rest is done later, by the worker or `picturedesk doctor`.
+
+    Returns:
+        Those of `refs` that existed.
+
+    Raises:
+        NotAllowed: the actor may not change one of the libraries; nothing is removed.
+        Unavailable: retryable.
+    """
+    for library in {ref.library for ref in refs}:
+        require_editor(actor, library)
+    leaving = services.catalog.begin_deletion(actor, refs)
+    finish_deletions(services, leaving)
+    return leaving
+
+
+def finish_deletions(services: Services, refs: Sequence[AssetRef]) -> None:
+    """Remove what belongs to hidden assets: points first, then bytes, then the record. Calling twice is harmless."""
+    for ref in refs:
+        _remove_points(services, [ref])
+        _remove_bytes(services, ref)
+        services.catalog.finish_deletion([ref])
+
+
+def _remove_bytes(services: Services, ref: AssetRef) -> None:
+    """Unless another library has them too, or gets them at this moment."""
+    if services.catalog.is_shared(ref) or not services.blobs.has(ref.asset_id):
+        return
+    content = services.blobs.get(ref.asset_id)
+    services.blobs.delete(ref.asset_id)
+    if services.catalog.is_shared(ref):
+        services.blobs.put(content)
+
+
+def _remove_points(services: Services, refs: Sequence[AssetRef]) -> None:
+    if not refs:
+        return
+    for store in services.collections.every():
+        for ref in refs:
+            remove_points_of(store, ref)
+
+
+def remove_points_of(store: VectorStore, ref: AssetRef) -> None:
+    """Remove every point of one asset from one collection."""
+    of_asset = And((Eq("library", ref.library), Eq("asset_id", ref.asset_id)))
+    while ids := store.ids(of_asset):
+        store.delete(ids)

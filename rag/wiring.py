@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rag.errors import BadSettings
-from rag.ports import Blobs, Catalog, ChatModel, Collections, Encoder, JobQueue, Ledger, VectorStore
+from rag.ports import Blobs, Catalog, ChatModel, Collections, Encoder, JobQueue, Ledger, Pipeline, VectorStore
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -94,10 +95,15 @@ class WiredServices:
         return self._part("chat", self._open_chat)
 
     @property
+    def pipeline(self) -> Pipeline:
+        return self._part("pipeline", self._open_pipeline)
+
+    @property
     def queue(self) -> JobQueue:
         from rag.dispatch.queue import open_queue
+        from rag.ingest import tidy
 
-        return self._part("queue", lambda: open_queue(self.settings, self))
+        return self._part("queue", lambda: open_queue(self.settings, self, tidy=lambda: tidy(self)))
 
     def is_open(self, name: str) -> bool:
         """Whether a part was opened already: `encoder`, `store`, …"""
@@ -113,6 +119,10 @@ class WiredServices:
             queue = self._parts.pop("queue", None)
         if queue is not None:
             queue.close()  # outside the lock: the task that it waits for may open parts
+        with self._lock:
+            pipeline = self._parts.pop("pipeline", None)
+        if pipeline is not None:
+            pipeline.close()
         with self._lock:
             for name in ("collections", "catalog", "engine"):
                 part = self._parts.pop(name, None)
@@ -142,6 +152,24 @@ class WiredServices:
         if live is None:
             self.collections.point(LIVE, name)
         return store
+
+    def _open_pipeline(self) -> Pipeline:
+        from rag.media.decoders import Decoders
+        from rag.media.limits import Limits
+        from rag.pipeline.pipeline import StreamingPipeline
+
+        settings = self.settings
+        limits = Limits(
+            pixels=settings.max_pixels,
+            visuals=settings.max_visuals,
+            seconds=settings.decode_seconds,
+            media_seconds=settings.media_seconds,
+            memory=settings.decode_memory,
+            frames_per_minute=settings.frames_per_minute,
+        )
+        threads = settings.decoders or os.cpu_count() or 1
+        decoders = Decoders(limits, wanted=self.encoder.input_size, processes=threads)
+        return StreamingPipeline(self, decoders, threads=threads)
 
     def _open_chat(self) -> ChatModel:
         if not self.settings.llm:

@@ -15,6 +15,7 @@ from rag.dispatch.logs import FORMAT, ContextFilter
 from rag.dispatch.outbox import Reconciler
 from rag.encoding.canary import canary_vector, check_canary
 from rag.errors import PictureDeskError
+from rag.ingest import tidy
 from rag.wiring import WiredServices
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,8 @@ class Lifecycle:
             self._services.close()
             raise SystemExit(1) from error
         self._app.services = self._services
-        self._reconciler = Reconciler(self._services.catalog, self._services.queue, self._services.settings)
+        services = self._services
+        self._reconciler = Reconciler(services.catalog, services.queue, services.settings, tidy=lambda: tidy(services))
         self._reconciler.start()
 
     def close(self, sender: Any, **_: object) -> None:

@@ -50,9 +50,9 @@ class EmbeddedQueue(CeleryQueue):
         self._reconciler = reconciler
         reconciler.start()
 
-    def send(self, refs: Sequence[AssetRef], *, urgent: bool = False) -> None:
+    def send(self, refs: Sequence[AssetRef], *, urgent: bool = False, alone: bool = False) -> None:
         self.start()
-        super().send(refs, urgent=urgent)
+        super().send(refs, urgent=urgent, alone=alone)
 
     def ping(self) -> None:
         if self._worker is not None and not self._worker.is_alive():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
+from collections.abc import Callable
 
 from rag.batching import in_batches
 from rag.errors import Retryable
@@ -31,8 +32,8 @@ PAUSE = 30.0
 def resend(catalog: Catalog, queue: JobQueue, *, batch: int, older_than: float, attempts: int = 3) -> int:
     """Send what waits in the outbox, never sent or sent more than `older_than` seconds ago.
 
-    An asset before its last of `attempts` is sent alone: should it take the worker
-    down with it, no other asset is given up for that.
+    An asset before its last of `attempts` is sent to be indexed alone: should it take the
+    worker down with it, no other asset is given up for that.
 
     Returns:
         How many assets were sent, at most 10,000 or so; the rest is left for the next time.
@@ -44,7 +45,7 @@ def resend(catalog: Catalog, queue: JobQueue, *, batch: int, older_than: float, 
     alone = set(doubtful)
     others = [ref for ref in catalog.unsent(limit=AT_A_TIME, older_than=older_than) if ref not in alone]
     for refs in itertools.chain(in_batches(others, batch), in_batches(doubtful, 1)):
-        queue.send(refs)
+        queue.send(refs, alone=refs[0] in alone)
         catalog.mark_sent(refs)
     return len(others) + len(doubtful)
 
@@ -56,11 +57,21 @@ class Reconciler:
     well, and sending it again would only lengthen the queue.
 
     Args:
+        tidy: run at each look, for what else a process that died may have left undone.
         forgetful: the broker starts empty, so all that waits in the outbox was lost; it is sent at once.
     """
 
-    def __init__(self, catalog: Catalog, queue: JobQueue, settings: Settings, *, forgetful: bool = False) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        queue: JobQueue,
+        settings: Settings,
+        *,
+        tidy: Callable[[], None] = lambda: None,
+        forgetful: bool = False,
+    ) -> None:
         self._catalog, self._queue, self._settings = catalog, queue, settings
+        self._tidy = tidy
         self._forgetful = forgetful
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
@@ -84,6 +95,7 @@ class Reconciler:
     def _look(self) -> None:
         try:
             sent = self._resend(self._patience())
+            self._tidy()
         except Retryable as error:
             log.warning("the outbox waits: %s", error)
         except Exception:

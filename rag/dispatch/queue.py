@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rag.dispatch.app import make_celery
 from rag.dispatch.embedded import EmbeddedQueue
 from rag.dispatch.outbox import Reconciler
@@ -11,11 +13,14 @@ from rag.ports import JobQueue, Services
 from rag.settings import Settings
 
 
-def open_queue(settings: Settings, services: Services) -> JobQueue:
+def open_queue(settings: Settings, services: Services, *, tidy: Callable[[], None] = lambda: None) -> JobQueue:
     """The queue at `settings.broker`. Opens no connection; that waits until something is sent.
 
     With `memory://` the worker runs in this process on `services`, and what an earlier
     process left in the outbox is sent again now.
+
+    Args:
+        tidy: what the reconciler of that worker does besides.
 
     Raises:
         BadSettings: neither memory:// nor redis://.
@@ -23,7 +28,7 @@ def open_queue(settings: Settings, services: Services) -> JobQueue:
     scheme = settings.broker.partition("://")[0]
     if scheme == "memory":
         queue = EmbeddedQueue(make_celery(settings, services))
-        queue.reconcile(Reconciler(services.catalog, queue, settings, forgetful=True))
+        queue.reconcile(Reconciler(services.catalog, queue, settings, tidy=tidy, forgetful=True))
         return queue
     if scheme in {"redis", "rediss"}:
         return CeleryQueue(make_celery(settings))

@@ -21,9 +21,10 @@ class CeleryQueue:
     def __init__(self, app: Celery) -> None:
         self.app = app
 
-    def send(self, refs: Sequence[AssetRef], *, urgent: bool = False) -> None:
+    def send(self, refs: Sequence[AssetRef], *, urgent: bool = False, alone: bool = False) -> None:
+        ids, options = [str(ref) for ref in refs], {"alone": True} if alone else {}
         with translating(self.app):
-            self.app.send_task(INDEX, args=[[str(ref) for ref in refs]], queue=INTERACTIVE if urgent else BULK)
+            self.app.send_task(INDEX, args=[ids], kwargs=options, queue=INTERACTIVE if urgent else BULK)
 
     def waiting(self) -> int:
         with translating(self.app), self.app.connection_for_read() as connection:

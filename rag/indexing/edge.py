@@ -54,6 +54,11 @@ class EdgeCollections:
                 store = self._stores[name] = self._opened(folder, dim)
             return store
 
+    def every(self) -> list[VectorStore]:
+        with translating():
+            dims = {name: read_json(self._folder / name / POINTER)["dim"] for name in self.names()}
+        return [self.open(name, dim) for name, dim in dims.items()]
+
     def names(self) -> list[str]:
         with translating():
             return sorted(path.parent.name for path in self._folder.glob(f"*/{POINTER}"))

@@ -91,6 +91,11 @@ class EdgeStore:
         points = (our_point(record, self.dim) for record in records)
         return {point.id: point for point in points}
 
+    def present(self, ids: Sequence[VisualId]) -> set[VisualId]:
+        with translating():
+            records = self._live().retrieve(list(ids), with_payload=False, with_vector=False)
+        return {VisualId(str(record.id)) for record in records}
+
     def count(self, where: Filter | None = None) -> int:
         with translating():
             return self._live().count(edge.CountRequest(filter=edge_filter(where), exact=True))
@@ -113,13 +118,17 @@ class EdgeStore:
         Raises:
             Unavailable: the disk is full, or the helper failed; the collection is as before.
         """
-        with self._optimizing:
+        if not self._optimizing.acquire(blocking=False):
+            return  # another thread is at it; what came since is left for the next time
+        try:
             if self.count() - self._seen_by_optimizer < WORTH_INDEXING:
                 return
             with translating(), self._copied() as copy:
                 if _optimized(copy):
                     self._go_over_to(copy)
             self._seen_by_optimizer = self.count()
+        finally:
+            self._optimizing.release()
 
     def close(self) -> None:
         """Write everything down and let go of the files. Calling twice is harmless."""

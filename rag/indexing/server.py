@@ -50,6 +50,16 @@ class ServerCollections:
             self._create_missing_indexes(name, info)
         return ServerStore(self._client, name, dim)
 
+    def every(self) -> list[VectorStore]:
+        """Those that hold visuals; a server may hold other programs' collections as well."""
+        found: list[VectorStore] = []
+        for name in self.names():
+            with translating():
+                image = _image_vector(self._client.get_collection(name))
+            if image is not None:
+                found.append(ServerStore(self._client, name, image.size))
+        return found
+
     def names(self) -> list[str]:
         with translating():
             return sorted(one.name for one in self._client.get_collections().collections)
@@ -109,10 +119,14 @@ class ServerCollections:
 
 
 def _check_dim(name: str, info: models.CollectionInfo, dim: int) -> None:
-    vectors = info.config.params.vectors
-    image = vectors.get(Channel.IMAGE.value) if isinstance(vectors, dict) else None
+    image = _image_vector(info)
     if image is None or image.size != dim:
         raise DimensionMismatch(
             f"the collection {name} holds vectors of length {image.size if image else 'unknown'}; "
             f"this encoder gives {dim}"
         )
+
+
+def _image_vector(info: models.CollectionInfo) -> models.VectorParams | None:
+    vectors = info.config.params.vectors
+    return vectors.get(Channel.IMAGE.value) if isinstance(vectors, dict) else None

@@ -51,6 +51,13 @@ class ServerStore:
         points = (_point(record, self.dim) for record in records)
         return {point.id: point for point in points}
 
+    def present(self, ids: Sequence[VisualId]) -> set[VisualId]:
+        if not ids:
+            return set()
+        with translating():
+            records = self._client.retrieve(self.name, list(ids), with_payload=False, with_vectors=False)
+        return {VisualId(str(record.id)) for record in records}
+
     def count(self, where: Filter | None = None) -> int:
         with translating():
             return self._client.count(self.name, count_filter=server_filter(where), exact=True).count

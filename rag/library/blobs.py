@@ -45,7 +45,9 @@ class FsspecBlobs:
             raise BadSettings(f"blobs cannot be kept at {scheme}://: {error}") from error
         self._files: Any = files
         self._root = str(root).rstrip("/")
-        self._write = _write_durably if isinstance(files, LocalFileSystem) else self._put_whole
+        local = isinstance(files, LocalFileSystem)
+        self._write = _write_durably if local else self._put_whole
+        self._write_derived = _write_whole if local else self._put_whole
 
     def put(self, content: bytes) -> AssetId:
         asset_id = AssetId(sha256(content).hexdigest())
@@ -65,11 +67,26 @@ class FsspecBlobs:
 
     def put_derived(self, asset_id: AssetId, name: str, content: bytes) -> None:
         with translating(f"{name!r} of blob {asset_id}"):
-            self._write(self._derived(asset_id, name), content)
+            self._write_derived(self._derived(asset_id, name), content)
+
+    def has_derived(self, asset_id: AssetId, name: str) -> bool:
+        with translating(f"{name!r} of blob {asset_id}"):
+            path = self._derived(asset_id, name)
+            return bool(self._files.exists(path)) and self._files.size(path) > 0
+
+    def every(self) -> Iterator[AssetId]:
+        with translating("the list of blobs"):
+            for _, _, names in self._files.walk(self._root):
+                yield from (AssetId(name) for name in names if ASSET_ID.fullmatch(name))
 
     def get_derived(self, asset_id: AssetId, name: str) -> bytes:
         with translating(f"{name!r} of blob {asset_id}", missing=NotFound):
-            return bytes(self._files.cat_file(self._derived(asset_id, name)))
+            content = bytes(self._files.cat_file(self._derived(asset_id, name)))
+        if not content:
+            raise NotFound(
+                f"{name!r} of blob {asset_id} was lost in a power cut; picturedesk doctor --fix makes it anew"
+            )
+        return content
 
     def delete(self, asset_id: AssetId) -> None:
         if not ASSET_ID.fullmatch(asset_id):
@@ -123,17 +140,29 @@ def _write_durably(path: str, content: bytes) -> None:
     """Write a file so that a crash or a power cut leaves all of it or nothing."""
     target = Path(path)
     _make_folder(target.parent)
+    _replace(target, content, flush=True)
+    _flush_folder(target.parent)
+
+
+def _write_whole(path: str, content: bytes) -> None:
+    """Write a file so that a crash leaves all of it or nothing; after a power cut it may be empty."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _replace(target, content, flush=False)
+
+
+def _replace(target: Path, content: bytes, *, flush: bool) -> None:
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
     try:
         with unfinished.open("wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if flush:
+                file.flush()
+                os.fsync(file.fileno())
         unfinished.replace(target)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
-    _flush_folder(target.parent)
 
 
 def _make_folder(folder: Path) -> None:

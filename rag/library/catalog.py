@@ -96,7 +96,7 @@ class SqlCatalog:
         self, actor: Actor, job_id: str, *, states: Collection[AssetState] = (), limit: int = 1000, after: int = 0
     ) -> list[JobItem]:
         with read_from(self._engine) as connection:
-            return jobs.items(connection, actor, job_id, states, limit, after)
+            return jobs.items(connection, actor, job_id, states=states, limit=limit, after=after)
 
     def cancel_job(self, actor: Actor, job_id: str) -> int:
         with writing(self._engine) as connection:
@@ -185,6 +185,10 @@ class SqlCatalog:
         with read_from(self._engine) as connection:
             return upkeep.every_asset(connection, limit, after)
 
+    def states(self, refs: Sequence[AssetRef]) -> Mapping[AssetRef, AssetState]:
+        with read_from(self._engine) as connection:
+            return upkeep.states(connection, refs)
+
     def visuals_of(self, refs: Sequence[AssetRef]) -> list[Visual]:
         with read_from(self._engine) as connection:
             return upkeep.visuals_of(connection, refs)
@@ -192,6 +196,10 @@ class SqlCatalog:
     def known_visuals(self, ids: Sequence[VisualId]) -> set[VisualId]:
         with read_from(self._engine) as connection:
             return upkeep.known_visuals(connection, ids)
+
+    def unknown_assets(self, ids: Sequence[AssetId]) -> list[AssetId]:
+        with read_from(self._engine) as connection:
+            return upkeep.unknown_assets(connection, ids)
 
     def unlisted(self, *, limit: int) -> list[AssetRef]:
         with read_from(self._engine) as connection:

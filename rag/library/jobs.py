@@ -221,7 +221,7 @@ def _job_of(row: RowMapping, counts: Mapping[AssetState, int], known: int) -> Jo
 
 
 def items(
-    connection: Connection, actor: Actor, job_id: str, states: Collection[AssetState], limit: int, after: int
+    connection: Connection, actor: Actor, job_id: str, *, states: Collection[AssetState], limit: int, after: int
 ) -> list[JobItem]:
     job(connection, actor, job_id)
     gone = assets.c.asset_id.is_(None) | (assets.c.state == AssetState.DELETED)

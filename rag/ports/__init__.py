@@ -9,6 +9,7 @@ from rag.ports.catalog import Acceptance, Catalog
 from rag.ports.chat import ChatModel
 from rag.ports.encoder import Encoder, Sigmoid
 from rag.ports.ledger import Draft, Ledger
+from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.services import Services
 from rag.ports.vectors import Collections, Matrix, Nearest, Point, Scored, SparseVector, Vector, VectorStore
@@ -25,6 +26,7 @@ __all__ = [
     "Ledger",
     "Matrix",
     "Nearest",
+    "Pipeline",
     "Point",
     "Scored",
     "Services",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from rag.model import AssetId
@@ -27,8 +28,16 @@ class Blobs(Protocol):
 
     def has(self, asset_id: AssetId) -> bool: ...
 
+    def every(self) -> Iterator[AssetId]:
+        """The ids of all blobs, in no order."""
+
     def put_derived(self, asset_id: AssetId, name: str, content: bytes) -> None:
-        """Keep something made from a blob (`thumbnail.webp`), replacing what had that name. Atomic."""
+        """Keep something made from a blob (a thumbnail), replacing what had that name.
+
+        Atomic. It can be made again, so it is not forced to disk: a power cut may lose it.
+        """
+
+    def has_derived(self, asset_id: AssetId, name: str) -> bool: ...
 
     def get_derived(self, asset_id: AssetId, name: str) -> bytes:
         """Raises NotFound when nothing of that name was kept."""

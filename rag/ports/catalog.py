@@ -196,11 +196,17 @@ class Catalog(Protocol):
     def every_asset(self, *, limit: int, after: AssetRef | None = None) -> list[Asset]:
         """A page of all assets of all libraries, in order of library and id; deleted ones too."""
 
+    def states(self, refs: Sequence[AssetRef]) -> Mapping[AssetRef, AssetState]:
+        """Where assets stand; those that are not there are left out."""
+
     def visuals_of(self, refs: Sequence[AssetRef]) -> list[Visual]:
         """What the catalog has of these assets, in order of asset and id."""
 
     def known_visuals(self, ids: Sequence[VisualId]) -> set[VisualId]:
         """Of `ids`, those that belong to an indexed asset."""
+
+    def unknown_assets(self, ids: Sequence[AssetId]) -> list[AssetId]:
+        """Of `ids`, those that no library has."""
 
     def unlisted(self, *, limit: int) -> list[AssetRef]:
         """Accepted assets that are not in the outbox: nobody would ever send them."""

@@ -11,11 +11,12 @@ from rag.model import AssetRef
 class JobQueue(Protocol):
     """Carries ids of accepted assets to workers. What it loses, the outbox sends again."""
 
-    def send(self, refs: Sequence[AssetRef], *, urgent: bool = False) -> None:
+    def send(self, refs: Sequence[AssetRef], *, urgent: bool = False, alone: bool = False) -> None:
         """Ask for one task that indexes `refs`. Sending twice is harmless.
 
         Args:
             urgent: small interactive uploads, not to be stuck behind bulk work.
+            alone: to be indexed while the worker indexes nothing else.
 
         Raises:
             Unavailable: retryable; the outbox still has them.

@@ -9,6 +9,7 @@ from rag.ports.catalog import Catalog
 from rag.ports.chat import ChatModel
 from rag.ports.encoder import Encoder
 from rag.ports.ledger import Ledger
+from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.vectors import Collections, VectorStore
 
@@ -37,5 +38,7 @@ class Services(Protocol):
     def chat(self) -> ChatModel: ...
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def pipeline(self) -> Pipeline: ...
     @property
     def queue(self) -> JobQueue: ...

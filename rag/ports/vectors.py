@@ -90,6 +90,9 @@ class VectorStore(Protocol):
     def fetch(self, ids: Sequence[VisualId]) -> dict[VisualId, Point]:
         """The stored points among `ids`, vectors included."""
 
+    def present(self, ids: Sequence[VisualId]) -> set[VisualId]:
+        """Those of `ids` that are stored."""
+
     def delete(self, ids: Sequence[VisualId]) -> None:
         """Remove points; unknown ids are ignored. Durable when it returns."""
 
@@ -116,6 +119,9 @@ class Collections(Protocol):
         """
 
     def names(self) -> list[str]: ...
+
+    def every(self) -> list[VectorStore]:
+        """All collections, opened: what is deleted goes from each of them. Raises as `open`."""
 
     def point(self, alias: str, name: str) -> None:
         """Make `alias` mean the collection `name`, atomically: readers see the old one or the new one."""

@@ -387,3 +387,20 @@ def test_ids_are_those_that_match(store: VectorStore) -> None:
     wanted = str(stored[7].payload["asset_id"])
     assert store.ids(Eq("asset_id", wanted)) == [one.id for one in stored if one.payload["asset_id"] == wanted]
     assert store.ids(Eq("asset_id", "nothing")) == []
+
+
+def test_every_collection_is_at_hand_for_what_must_go_from_all(collections: Collections) -> None:
+    first, second = collections.open("visuals_first", DIM), collections.open("visuals_second", DIM + 1)
+    first.upsert(points(1))
+    found = {store.name: store for store in collections.every()}
+    assert {"visuals_first", "visuals_second"} <= set(found)
+    assert found["visuals_second"].dim == DIM + 1
+    assert found["visuals_first"].count() == 1
+    second.delete([])
+
+
+def test_it_says_which_points_are_present(store: VectorStore) -> None:
+    stored = points(3)
+    store.upsert(stored[:2])
+    assert store.present([one.id for one in stored]) == {one.id for one in stored[:2]}
+    assert store.present([]) == set()

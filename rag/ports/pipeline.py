@@ -1,0 +1,40 @@
+"""What turns accepted assets into stored points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from rag.errors import Retryable
+from rag.model import Asset, Outcome
+from rag.ports.vectors import Vector
+
+
+class Pipeline(Protocol):
+    """One stream a process, shared by all its tasks: decode, batch, encode, upsert. Memory stays bounded."""
+
+    def turn(self, *, alone: bool = False) -> AbstractContextManager[None]:
+        """Be inside while indexing. With `alone`, nobody else is: whatever dies now, no other asset is to blame."""
+
+    def index(self, assets: Sequence[Asset], *, urgent: bool = False) -> list[Outcome | Retryable]:
+        """Index assets, and wait until each has its end; safe to call from several threads.
+
+        What is indexed is durable in the vector store, all visuals of an asset at once.
+
+        Args:
+            urgent: goes before everything that is not.
+
+        Returns:
+            One for each asset, in order: its outcome, or the error of a part that did not answer.
+        """
+
+    def embed(self, content: bytes) -> Vector:
+        """The vector of the first picture in a file, which is not kept. shape (dim,), float32, unit length.
+
+        Raises:
+            BadMedia: it is no picture, or one that cannot be decoded.
+        """
+
+    def close(self) -> None:
+        """Let everything inside come to its end, then stop. Calling twice is harmless."""
