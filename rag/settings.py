@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     resend_after: float = Field(
         600.0, gt=0, description="Seconds after which an unfinished asset's task is sent again."
     )
+    visibility_timeout: float = Field(
+        3600.0, gt=0, description="Seconds after which Redis hands out again what a worker took and has not ended."
+    )
     worker_threads: int = Field(4, ge=1, description="Tasks at a time in one worker process; they share its encoder.")
 
     host: str = "127.0.0.1"

@@ -24,13 +24,6 @@ INTERACTIVE, BULK = "interactive", "bulk"
 QUEUES = (INTERACTIVE, BULK)
 """In the order in which workers look: bulk work starts when nothing interactive waits."""
 
-VISIBILITY_TIMEOUT = 3600
-"""Seconds after which Redis hands out again what a worker took and never acknowledged.
-
-The shortest one among all programs on a broker wins, so it is set in all three
-places that Celery reads. The outbox sends again far sooner than this.
-"""
-
 CONNECT_TIMEOUT, SOCKET_TIMEOUT = 3, 5
 """Seconds until a broker that does not answer counts as unreachable."""
 
@@ -42,7 +35,7 @@ def make_celery(settings: Settings, services: Services | None = None) -> Celery:
         services: what tasks of a worker inside this process use; see `services_of`.
     """
     app = Celery("picturedesk", set_as_current=False, include=(TASKS,))
-    app.conf.update(**reliability(), **queues(), **worker(settings), **broker(settings.broker))
+    app.conf.update(**reliability(), **queues(), **worker(settings), **broker(settings))
     app.services = services
     return app
 
@@ -95,12 +88,17 @@ def worker(settings: Settings) -> dict[str, Any]:
     }
 
 
-def broker(url: str) -> dict[str, Any]:
-    """How to reach the broker, and how long to wait for it. Workers wait for ever."""
+def broker(settings: Settings) -> dict[str, Any]:
+    """How to reach the broker, and how long to wait for it. Workers wait for ever.
+
+    The shortest visibility timeout among all programs on a broker wins, so it is set in
+    all three places that Celery reads. The outbox sends again far sooner.
+    """
+    url, visibility_timeout = settings.broker, settings.visibility_timeout
     if url.startswith("memory:"):
         return memory_broker()
     options = {
-        "visibility_timeout": VISIBILITY_TIMEOUT,
+        "visibility_timeout": visibility_timeout,
         "queue_order_strategy": "priority",
         "socket_connect_timeout": CONNECT_TIMEOUT,
         "socket_timeout": SOCKET_TIMEOUT,
@@ -111,8 +109,8 @@ def broker(url: str) -> dict[str, Any]:
         "broker_url": url,
         "broker_use_ssl": verified_tls(url),
         "broker_transport_options": options,
-        "result_backend_transport_options": {"visibility_timeout": VISIBILITY_TIMEOUT},
-        "visibility_timeout": VISIBILITY_TIMEOUT,
+        "result_backend_transport_options": {"visibility_timeout": visibility_timeout},
+        "visibility_timeout": visibility_timeout,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
     }

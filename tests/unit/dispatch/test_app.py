@@ -18,14 +18,15 @@ from tests.contract.recorder import Recorder
 REDIS = Settings(broker="redis://127.0.0.1:1/0")
 
 
-def test_the_visibility_timeout_is_an_hour_in_all_three_places() -> None:
-    conf = make_celery(REDIS).conf
+@pytest.mark.parametrize("changes", [{}, {"visibility_timeout": 90.0}], ids=["an hour", "as set"])
+def test_the_visibility_timeout_is_the_same_in_all_three_places(changes: dict[str, float]) -> None:
+    conf = make_celery(Settings(broker="redis://127.0.0.1:1/0", **changes)).conf  # type: ignore[arg-type]
     places = [
         conf.broker_transport_options["visibility_timeout"],
         conf.result_backend_transport_options["visibility_timeout"],
         conf.visibility_timeout,
     ]
-    assert places == [3600, 3600, 3600]
+    assert places == [changes.get("visibility_timeout", 3600.0)] * 3
 
 
 def test_a_task_is_acknowledged_at_its_end_and_taken_one_at_a_time() -> None:
