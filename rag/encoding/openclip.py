@@ -19,7 +19,7 @@ from rag.encoding.preprocessing import Preprocessing
 from rag.encoding.text_tower import encode_text
 from rag.errors import EncoderBroken
 from rag.model import Channel
-from rag.ports import Matrix, Sigmoid
+from rag.ports import Matrix, Pixels, Sigmoid
 
 T = TypeVar("T")
 
@@ -55,12 +55,17 @@ class OpenClipEncoder:
         self.id = encoder_id(loaded.name, weights_digest(loaded.model), self._preprocessing.digest)
         self._model = loaded.model.to(self._device, self._dtype).eval().requires_grad_(False)
         self.input_size = self._preprocessing.input_size
+        self.batch = 32
         self.description = loaded.description
         self.demo = loaded.demo
         self.priors = loaded.priors
         self.dim = self.images([Image.new("RGB", (self.input_size, self.input_size))]).shape[1]
 
-    def images(self, pictures: Sequence[Image.Image]) -> Matrix:
+    def prepare(self, picture: Image.Image) -> Pixels:
+        """See the port."""
+        return self._preprocessing.prepared(picture)
+
+    def images(self, pictures: Sequence[Image.Image | Pixels]) -> Matrix:
         """See the port. Pictures of any size and RGB; twice `input_size` keeps all there is to see."""
         return self._encoded(pictures, self._image_features)
 
@@ -68,7 +73,7 @@ class OpenClipEncoder:
         """See the port."""
         return self._encoded(texts, self._text_features)
 
-    def _image_features(self, pictures: Sequence[Image.Image]) -> Tensor:
+    def _image_features(self, pictures: Sequence[Image.Image | Pixels]) -> Tensor:
         pixels = self._preprocessing.pixels(pictures).to(self._device)
         features: Tensor = self._model.encode_image(self._preprocessing.normalised(pixels).to(self._dtype))  # type: ignore[operator]
         return features

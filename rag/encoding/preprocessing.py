@@ -13,6 +13,8 @@ from open_clip.transform import MaybeToTensor, PreprocessCfg, image_transform_v2
 from PIL.Image import Image
 from torchvision.transforms import Normalize
 
+from rag.ports import Pixels
+
 
 class Preprocessing:
     """Resizes and crops as the model was trained to expect. Holds no state, so threads may share it."""
@@ -38,9 +40,15 @@ class Preprocessing:
         """First 8 hex digits of a SHA-256 over everything that decides the pixels."""
         return hashlib.sha256(json.dumps(asdict(self.config), sort_keys=True).encode()).hexdigest()[:8]
 
-    def pixels(self, pictures: Sequence[Image]) -> torch.Tensor:
+    def prepared(self, picture: Image) -> Pixels:
+        """shape (height, width, 3), uint8."""
+        return np.asarray(self._shaped(picture))
+
+    def pixels(self, pictures: Sequence[Image | Pixels]) -> torch.Tensor:
         """shape (n, 3, height, width), uint8, on the CPU."""
-        stacked = np.stack([np.asarray(self._shaped(picture)) for picture in pictures])  # (n, h, w, 3)
+        stacked = np.stack(
+            [one if isinstance(one, np.ndarray) else self.prepared(one) for one in pictures]
+        )  # (n, h, w, 3)
         return torch.from_numpy(stacked).permute(0, 3, 1, 2)
 
     def normalised(self, pixels: torch.Tensor) -> torch.Tensor:

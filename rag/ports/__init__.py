@@ -7,7 +7,7 @@ in `tests/contract/`, runs over every adapter. `rag.wiring` picks the adapters.
 from rag.ports.blobs import Blobs
 from rag.ports.catalog import Acceptance, Catalog
 from rag.ports.chat import ChatModel
-from rag.ports.encoder import Encoder, Sigmoid
+from rag.ports.encoder import Encoder, Pixels, Sigmoid
 from rag.ports.ledger import Draft, Ledger
 from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
@@ -27,6 +27,7 @@ __all__ = [
     "Matrix",
     "Nearest",
     "Pipeline",
+    "Pixels",
     "Point",
     "Scored",
     "Services",

@@ -6,11 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rag.model import Channel
 from rag.ports.vectors import Matrix
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+
+Pixels = NDArray[np.uint8]
+"""shape (height, width, 3), uint8: a picture as an image tower takes it, before it is normalised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,7 @@ class Encoder(Protocol):
         id: names model, weights (by hash) and preprocessing.
         dim: length of its vectors.
         input_size: edge of the square it sees, in pixels; decode to at least twice this.
+        batch: pictures that it likes to have in one pass.
         description: one line for people, with what it knows.
         demo: True for the encoder that knows only drawn scenes.
         priors: how a cosine reads as a probability before a library has its own calibration.
@@ -36,12 +44,16 @@ class Encoder(Protocol):
     id: str
     dim: int
     input_size: int
+    batch: int
     description: str
     demo: bool
     priors: Mapping[Channel, Sigmoid]
 
-    def images(self, pictures: Sequence[Image]) -> Matrix:
-        """One row per picture (RGB). Raises ValueError on none; EncoderBroken when the result is not finite."""
+    def prepare(self, picture: Image) -> Pixels:
+        """A picture (RGB) as the tower takes it. Holds no lock, so that many threads may prepare for one that encodes."""
+
+    def images(self, pictures: Sequence[Image | Pixels]) -> Matrix:
+        """One row per picture: RGB, or prepared. Raises ValueError on none; EncoderBroken when the result is not finite."""
 
     def texts(self, texts: Sequence[str]) -> Matrix:
         """One row per text; long texts are cut to the model's context. Raises as `images`."""
