@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.figure import Figure
 
 RESULTS = Path(__file__).parent / "results.json"
-MODULES = ("command_line", "encoder_quality", "ingest_rate", "ask_latency", "vector_store")
+MODULES = ("command_line", "encoder_quality", "ingest_speed", "ingest_memory", "ask_latency", "vector_store")
 """Each has `figures() -> list[Figure]`."""
 
 

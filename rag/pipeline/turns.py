@@ -16,6 +16,11 @@ class Turns:
         self._alone = False
         self._want_alone = 0
 
+    @property
+    def wanted_alone(self) -> int:
+        """How many wait to be alone."""
+        return self._want_alone
+
     @contextmanager
     def together(self) -> Iterator[None]:
         with self._condition:

@@ -10,6 +10,7 @@ import numpy as np
 
 from rag.errors import BadQuery
 from rag.indexing.bm25 import query_vector
+from rag.indexing.points import searchable_captions
 from rag.model import (
     Actor,
     And,
@@ -132,7 +133,7 @@ def _evidence(
     return Evidence(
         number=number,
         visual=visual,
-        caption=_shown_caption(asset.captions),
+        caption=_shown_caption(asset, visual),
         relevance=relevance(candidate.scores, priors),
         scores=candidate.scores,
         ranks=candidate.ranks,
@@ -146,8 +147,10 @@ def _evidence(
     )
 
 
-def _shown_caption(captions: Sequence[Caption]) -> Caption | None:
-    return next((caption for caption in captions if caption.searchable), None)
+def _shown_caption(asset: Asset, visual: Visual) -> Caption | None:
+    """What is said of this very picture, a page's own text say, before what is said of the whole file."""
+    captions = searchable_captions(asset, visual)
+    return next((caption for caption in captions if caption.locator), captions[0] if captions else None)
 
 
 def _dropped(candidates: Sequence[Candidate], chosen: set[VisualId], known: Mapping[VisualId, object]) -> list[Dropped]:

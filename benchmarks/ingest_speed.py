@@ -1,0 +1,107 @@
+"""Ingest beside how the well-known tools do it, at 12, 2 and 0.3 megapixels, with ViT-B/32 on seeded random weights.
+
+a: the baseline (`ingest_baseline`); b: our encoder alone on prepared pictures; c: our whole
+pipeline into Qdrant Edge, catalog included (`ingest_ours`). Rounds of a, b, c take turns, so
+that all see the same noise; what is reported is the median.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import torch
+from safetensors.torch import save_file
+
+from benchmarks.figure import Figure
+from benchmarks.ingest_pictures import write_photographs
+from benchmarks.processes import measured
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Pictures of one size, and what is asked of them."""
+
+    name: str
+    pixels: tuple[int, int]
+    count: int
+    target: float | None
+
+
+SIZES = (
+    Size("12 MP", (4000, 3000), 96, 3.5),
+    Size("2 MP", (1632, 1224), 160, 3.0),
+    Size("0.3 MP", (640, 480), 256, None),
+)
+PRECISIONS = {"bf16": 0.999, "int8": 0.995}
+"""Least cosine to the baseline's vectors, which are fp32 of fully decoded pictures."""
+
+
+def figures() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint = _random_weights(Path(folder))
+        return [figure for size in SIZES for figure in _at(Path(folder), checkpoint, size)]
+
+
+def _random_weights(folder: Path) -> Path:
+    torch.manual_seed(0)
+    path = folder / "vit-b-32.safetensors"
+    save_file(open_clip.create_model("ViT-B-32").state_dict(), path)
+    return path
+
+
+def _at(folder: Path, checkpoint: Path, size: Size) -> list[Figure]:
+    pictures = folder / size.name.replace(" ", "-")
+    write_photographs(pictures, size.count, size.pixels)
+    runs: dict[str, list[tuple[float, int]]] = {}
+    for _ in range(ROUNDS):
+        runs.setdefault("a", []).append(_run("ingest_baseline", checkpoint, pictures, "a"))
+        for precision in PRECISIONS:
+            ours = f"ViT-B-32/{checkpoint}"
+            runs.setdefault(f"b {precision}", []).append(
+                _run("ingest_ours", ours, pictures, "b", "--alone", f"--precision={precision}")
+            )
+            runs.setdefault(f"c {precision}", []).append(
+                _run("ingest_ours", ours, pictures, f"c-{precision}", f"--precision={precision}")
+            )
+    return [figure for precision in PRECISIONS for figure in _figures(pictures, size, precision, runs)]
+
+
+def _run(module: str, encoder: object, pictures: Path, vectors: str, *options: str) -> tuple[float, int]:
+    kept = () if vectors == "b" else (f"--vectors={pictures}-{vectors}.npy",)
+    result, peak = measured(f"benchmarks.{module}", str(encoder), str(pictures), *kept, *options)
+    return float(result["rate"]), peak
+
+
+def _figures(pictures: Path, size: Size, precision: str, runs: dict[str, list[tuple[float, int]]]) -> list[Figure]:
+    rate = {name: statistics.median(one for one, _ in found) for name, found in runs.items()}
+    peak = {name: max(one for _, one in found) / 2**20 for name, found in runs.items()}
+    ours, alone = rate[f"c {precision}"], rate[f"b {precision}"]
+    name = f"ingest {size.name}, ViT-B/32 {precision}"
+    decode_is_the_limit = size.name != "0.3 MP"
+    return [
+        Figure(
+            f"{name}: beside a DataLoader in fp32", ours, "pictures/s", size.target, baseline=rate["a"], of_ratio=True
+        ),
+        Figure(
+            f"{name}: beside the encoder alone",
+            ours,
+            "pictures/s",
+            None if decode_is_the_limit else 0.85,
+            baseline=alone,
+            of_ratio=True,
+        ),
+        Figure(f"{name}: cosine to fp32 of full decodes", _cosine(pictures, precision), "least", PRECISIONS[precision]),
+        Figure(f"{name}: peak memory", peak[f"c {precision}"], "MiB", better="lower", baseline=peak["a"]),
+    ]
+
+
+def _cosine(pictures: Path, precision: str) -> float:
+    theirs, ours = (np.load(f"{pictures}-{name}.npy") for name in ("a", f"c-{precision}"))
+    return float((theirs * ours).sum(axis=1).min())
