@@ -8,18 +8,19 @@ credentials, no referrer, and no proxy from the environment.
 from __future__ import annotations
 
 import time
+import weakref
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 
 import httpcore
 import httpx
 
 from rag.errors import Unavailable, UnsupportedMedia
+from rag.media.fetch_limits import FetchLimits
 from rag.media.fetch_network import CheckedBackend, Resolver, system_resolver
-from rag.media.fetch_targets import Network, checked_url
+from rag.media.fetch_targets import checked_url
 
 REDIRECTS = {301, 302, 303, 307, 308}
 LATER = {408, 425, 429}
@@ -30,25 +31,6 @@ HEADERS = (
     (b"Accept-Encoding", b"identity"),
     (b"User-Agent", b"PictureDesk (fetches pictures for an image library)"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FetchLimits:
-    """How far a fetch may go.
-
-    Attributes:
-        max_bytes: of the body, after decompression.
-        seconds: for all of it: looking the name up, connecting, redirects, the last byte.
-        redirects: followed at most; each is checked like the first address.
-        ports: that may be connected to.
-        allow: networks of the operator's own that may be reached although they are not public.
-    """
-
-    max_bytes: int = 100 * 1024 * 1024
-    seconds: float = 60.0
-    redirects: int = 5
-    ports: frozenset[int] = frozenset({80, 443})
-    allow: tuple[Network, ...] = ()
 
 
 class SafeFetch:
@@ -67,6 +49,7 @@ class SafeFetch:
             keepalive_expiry=15.0,
             network_backend=CheckedBackend(resolver, limits.allow),
         )
+        weakref.finalize(self, self._pool.close)
 
     def fetch(self, url: str) -> bytes:
         """The bytes that an address answers with. What they are is not looked at.

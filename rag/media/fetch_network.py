@@ -17,7 +17,8 @@ import httpcore
 from httpcore import SOCKET_OPTION
 
 from rag.errors import PictureDeskError, Unavailable, UnsupportedMedia
-from rag.media.fetch_targets import Address, Network, address_of, check_address
+from rag.media.fetch_limits import Network
+from rag.media.fetch_targets import Address, address_of, check_address
 
 Resolver = Callable[[str, int], Sequence[str]]
 """Host name and port -> its addresses, as text. Raises UnsupportedMedia (no such host) or Unavailable."""

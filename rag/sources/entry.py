@@ -1,14 +1,15 @@
-"""Where files come from: what a folder, a manifest or an upload hands to ingest, one entry a file."""
+"""What a source hands to ingest: one entry a file."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from hashlib import blake2b
 
 from rag.errors import UnsupportedMedia
 from rag.model import Caption
+from rag.ports import Vector
 
 LONGEST_CAPTION = 10_000
 """Characters that one caption may have."""
@@ -20,7 +21,11 @@ class Entry:
 
     Attributes:
         name: for people: the path below the folder, or the uploaded name; untrusted.
-        read: gives the bytes, or raises BadMedia with why not.
+        read: gives the bytes, or raises BadMedia with why not: this file is skipped and the rest goes on. Raises
+            Unavailable where the store that holds all of the files does not answer: then the rest would not either.
+        fingerprint: changes when the file does, so that a file known by it need not be read again; empty where
+            nothing cheap is known.
+        vector: an embedding of the picture that came along; shape (dim,), float32, unit length.
     """
 
     name: str
@@ -31,6 +36,8 @@ class Entry:
     licence: str = ""
     captured_at: datetime | None = None
     access_groups: tuple[str, ...] = ()
+    fingerprint: str = ""
+    vector: Vector | None = field(default=None, compare=False)
 
 
 def unreadable(name: str, reason: str) -> Entry:
@@ -42,21 +49,15 @@ def unreadable(name: str, reason: str) -> Entry:
     return Entry(name, read)
 
 
-def file_reader(path: Path, max_bytes: int) -> Callable[[], bytes]:
-    """Reads a regular file of at most `max_bytes`, when called."""
+def fingerprint(*known: object) -> str:
+    """32 hex digits that stand for all of `known`: where a file is, its size, when it changed."""
+    text = "\0".join(map(str, known))
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
-    def read() -> bytes:
-        try:
-            if not path.is_file():
-                raise UnsupportedMedia("there is no such file" if not path.exists() else "it is not a regular file")
-            size = path.stat().st_size
-            if size > max_bytes:
-                raise UnsupportedMedia(f"{size:,} bytes are over the limit of {max_bytes:,}")
-            return path.read_bytes()
-        except OSError as error:
-            raise UnsupportedMedia(f"it cannot be read: {error.strerror or error}") from error
 
-    return read
+def printable(text: str) -> str:
+    """The text without NULs, which no database takes and no person wrote."""
+    return text.replace("\0", "")
 
 
 def moment(text: str) -> datetime:

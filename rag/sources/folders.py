@@ -1,68 +1,127 @@
-"""A folder of pictures as entries: every file below it, with its sidecar text as caption."""
+"""A folder of pictures as entries: every file below it, with what its sidecars say."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
-from rag.errors import BadSource
-from rag.model import Caption
-from rag.sources.entry import LONGEST_CAPTION, Entry, file_reader
+from rag.errors import BadSource, UnsupportedMedia
+from rag.sources.entry import Entry, fingerprint, unreadable
+from rag.sources.files import SPECIAL, file_reader, read_regular
+from rag.sources.sidecars import LONGEST_SIDECAR, said_by, sidecars_of
 
-SIDECAR = ".txt"
 IGNORED = {"Thumbs.db", "desktop.ini"}
+LINKED_FOLDER = "it is a link to a folder, and links to folders are not followed; take that folder in itself"
 
 
 def folder_entries(folder: Path, *, max_bytes: int) -> Iterator[Entry]:
-    """Every file below `folder`, in order of its path; links are not followed out of it.
+    """Every file below `folder`, in order of its path; only the names of one folder at a time are held.
 
-    `beach.jpg` takes its caption from `beach.txt` or `beach.jpg.txt`. Hidden files are left out.
+    Hidden files are left out. A link to a file counts when it stays inside; links to folders are not followed, so
+    no loop can form. What cannot be taken, a folder that cannot be read among it, is skipped with the reason.
 
     Raises:
-        BadSource: it is missing, no folder, or holds no file.
+        BadSource: it is missing, no folder, cannot be read, or holds no file.
     """
-    files = _files(folder)
-    first = next(files, None)
+    entries = below(folder, max_bytes=max_bytes)
+    first = next(entries, None)
     if first is None:
         raise BadSource(f"{folder} holds no files; give a folder of pictures, or a manifest (.jsonl)")
-    yield _entry(folder, first, max_bytes)
-    for path in files:
-        yield _entry(folder, path, max_bytes)
+    return chain([first], entries)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    if not folder.exists():
-        raise BadSource(f"there is no folder {folder}")
-    if not folder.is_dir():
-        raise BadSource(f"{folder} is no folder; give a folder of pictures, or a manifest (.jsonl)")
-    for where, folders, names in os.walk(folder, onerror=_refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith(".") and name not in IGNORED and not _is_sidecar(name, names):
-                yield Path(where, name)
+def below(folder: Path, *, max_bytes: int, start: Path | None = None) -> Iterator[Entry]:
+    """As `folder_entries`, but a folder without files is fine.
+
+    Args:
+        start: a folder below `folder` to begin in; names stay relative to `folder`.
+    """
+    root = folder.resolve()
+    pending = [start or folder]
+    while pending:
+        where = pending.pop()
+        try:
+            listing = listed(where)
+        except OSError as error:
+            if where == folder:
+                raise BadSource(f"the folder {folder} cannot be read: {error.strerror}") from error
+            yield unreadable(shown(where, folder), f"the folder cannot be read: {error.strerror}")
+            continue
+        for name in listing.links:
+            yield unreadable(shown(where / name, folder), LINKED_FOLDER)
+        for name in listing.files:
+            yield file_entry(folder, where / name, listing.sidecars.get(name, ()), root=root, max_bytes=max_bytes)
+        pending += [where / name for name in reversed(listing.folders)]
 
 
-def _refuse(error: OSError) -> None:
-    raise BadSource(f"{error.filename} cannot be read: {error.strerror}") from error
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What one folder holds, each sorted by name."""
+
+    folders: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    sidecars: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-def _is_sidecar(name: str, names: list[str]) -> bool:
-    """A text file counts as a sidecar only beside the picture it describes."""
-    if not name.endswith(SIDECAR):
-        return False
-    stem = name.removesuffix(SIDECAR)
-    return stem in names or any(other != name and Path(other).stem == stem for other in names)
+def listed(where: Path) -> Listing:
+    """The visible names in one folder. Raises OSError when it cannot be read."""
+    folders, links, names = [], [], []
+    with os.scandir(where) as found:
+        for one in found:
+            if one.name.startswith(".") or one.name in IGNORED:
+                continue
+            if one.is_dir(follow_symlinks=False):
+                folders.append(one.name)
+            elif one.is_symlink() and one.is_dir():
+                links.append(one.name)
+            else:
+                names.append(one.name)
+    files, sidecars = sidecars_of(sorted(names))
+    return Listing(sorted(folders), sorted(links), files, sidecars)
 
 
-def _entry(folder: Path, path: Path, max_bytes: int) -> Entry:
-    name = os.fsencode(path.relative_to(folder)).decode(errors="replace")
-    return Entry(name, file_reader(path, max_bytes), captions=_sidecar_captions(path))
+def file_entry(folder: Path, path: Path, sidecars: Iterable[str], *, root: Path, max_bytes: int) -> Entry:
+    """The entry of one file below `folder`.
+
+    Args:
+        sidecars: names beside it that describe it.
+        root: `folder`, resolved.
+    """
+    name = shown(path, folder)
+    try:
+        status = path.lstat()
+        linked = stat.S_ISLNK(status.st_mode)
+        if linked:
+            status = path.stat()
+    except OSError as error:
+        return unreadable(name, f"it cannot be read: {error.strerror}")
+    if not stat.S_ISREG(status.st_mode):
+        return unreadable(name, SPECIAL)
+    said = said_by(sidecars, lambda sidecar: _sidecar(path.with_name(sidecar), root))
+    return Entry(
+        name,
+        file_reader(path, max_bytes, inside=root if linked else None),
+        captions=said.captions,
+        tags=said.tags,
+        fingerprint=fingerprint("file", path.absolute(), status.st_size, status.st_mtime_ns),
+    )
 
 
-def _sidecar_captions(path: Path) -> tuple[Caption, ...]:
-    for sidecar in (path.with_suffix(SIDECAR), path.with_name(path.name + SIDECAR)):
-        if sidecar != path and sidecar.is_file():
-            text = sidecar.read_bytes()[:LONGEST_CAPTION].decode(errors="replace").strip()
-            return (Caption(text),) if text else ()
-    return ()
+def shown(path: Path, folder: Path) -> str:
+    """The path below the folder, as it may be shown."""
+    return os.fsencode(path.relative_to(folder)).decode(errors="replace")
+
+
+def _sidecar(path: Path, root: Path) -> bytes:
+    """A sidecar that cannot be read, or is a link out of the folder, is as good as empty."""
+    try:
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            return b""
+        return read_regular(path, LONGEST_SIDECAR)
+    except (OSError, UnsupportedMedia):
+        return b""

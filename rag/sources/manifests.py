@@ -1,93 +1,156 @@
-"""A JSONL manifest as entries: one JSON object a line, with `path` and what is known of the file.
-
-    {"path": "a.jpg", "caption": "A red car", "tags": ["car"], "captured_at": "2024-05-01",
-     "source": "desk", "licence": "CC0-1.0", "language": "en", "access_groups": ["press"]}
-
-Only `path` is needed. `caption` may be a text or a list of texts. Paths are relative to the manifest.
-"""
+"""Manifests as entries: JSONL, CSV and TSV (gzipped or not), and Parquet. What a row may say is in `rows`."""
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from rag.errors import BadSource, UnsupportedMedia
+from rag.sources.addresses import WebFiles, address_entry
+from rag.sources.entry import Entry, moment, unreadable
+from rag.sources.files import file_fingerprint, file_reader
+from rag.sources.limits import SourceLimits
+from rag.sources.lines import LONGEST_LINE, bounded_lines
+from rag.sources.rows import COLUMNS, Row, row_of
 
-from rag.errors import BadSource
-from rag.model import Caption
-from rag.sources.entry import LONGEST_CAPTION, Entry, file_reader, moment, unreadable
-
-Words = Annotated[str, Field(max_length=LONGEST_CAPTION)]
-
-
-def _is_moment(text: str) -> str:
-    moment(text)
-    return text
+Cells = Mapping[str, object] | Iterable[tuple[str, object]]
 
 
-class ManifestLine(BaseModel):
-    """What one line may say. Unknown keys are left alone: other tools put theirs there."""
+class RowReader:
+    """Turns the rows of one manifest into entries. Paths are relative to `folder` and may not lead out of it."""
 
-    model_config = ConfigDict(extra="ignore")
+    def __init__(self, folder: Path, limits: SourceLimits) -> None:
+        self._folder = folder
+        self._root = folder.resolve()
+        self._max_bytes = limits.max_bytes
+        self._web = WebFiles(limits)
 
-    path: Annotated[str, Field(min_length=1, max_length=4096)]
-    caption: Words | list[Words] | None = None
-    tags: list[Annotated[str, Field(max_length=200)]] = []
-    captured_at: Annotated[str, AfterValidator(_is_moment)] | None = None
-    source: str = ""
-    licence: str = ""
-    language: str = ""
-    access_groups: list[str] = []
+    def entry(self, name: str, cells: Cells) -> Entry:
+        """The file that a row names; a broken row is skipped under `name` with the reason."""
+        try:
+            row = row_of(cells)
+            return self._with_said(self._file(name, row), row)
+        except UnsupportedMedia as error:
+            return unreadable(name, str(error))
 
-    def captions(self) -> tuple[Caption, ...]:
-        texts = [self.caption] if isinstance(self.caption, str) else self.caption or []
-        return tuple(Caption(text.strip(), language=self.language) for text in texts if text.strip())
+    def _file(self, name: str, row: Row) -> Entry:
+        if row.content is not None:
+            return _held(row.path or name, row.content, self._max_bytes)
+        path = self._folder / row.path
+        if row.url and not (row.path and self._is_inside(path) and path.is_file()):
+            return address_entry(row.url, self._web)
+        if not self._is_inside(path):
+            return unreadable(row.path, "the path leads out of the manifest's folder")
+        return Entry(
+            row.path, file_reader(path, self._max_bytes, inside=self._root), fingerprint=file_fingerprint(path)
+        )
+
+    def _is_inside(self, path: Path) -> bool:
+        try:
+            return path.resolve().is_relative_to(self._root)
+        except (OSError, ValueError, RuntimeError):  # a NUL in the name, or links in a circle
+            return False
+
+    def _with_said(self, entry: Entry, row: Row) -> Entry:
+        return Entry(
+            name=entry.name,
+            read=entry.read,
+            fingerprint=entry.fingerprint,
+            captions=row.captions(),
+            tags=tuple(row.tags),
+            source=row.source,
+            licence=row.licence,
+            captured_at=moment(row.captured_at) if row.captured_at else None,
+            access_groups=tuple(row.access_groups),
+        )
 
 
-def manifest_entries(manifest: Path, *, max_bytes: int) -> Iterator[Entry]:
-    """The entries of a manifest; a broken line becomes an entry that is skipped with the reason.
+def jsonl_entries(manifest: Path, limits: SourceLimits) -> Iterator[Entry]:
+    """The entries of a JSONL manifest: one JSON object a line.
+
+        {"path": "a.jpg", "caption": "A red car", "tags": ["car"], "captured_at": "2024-05-01"}
 
     Raises:
         BadSource: the manifest is missing, unreadable or has no lines.
     """
+    rows = RowReader(manifest.parent, limits)
     found = False
-    try:
-        with manifest.open(encoding="utf-8", errors="replace") as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    found = True
-                    yield _entry(manifest, number, line, max_bytes)
-    except OSError as error:
-        raise BadSource(f"the manifest {manifest} cannot be read: {error.strerror}") from error
+    for number, line in bounded_lines(manifest):
+        if line.strip():
+            found = True
+            yield _line_entry(rows, f"{manifest.name}:{number}", line)
     if not found:
         raise BadSource(f"the manifest {manifest} is empty")
 
 
-def _entry(manifest: Path, number: int, line: str, max_bytes: int) -> Entry:
-    name = f"{manifest.name}:{number}"
+def _line_entry(rows: RowReader, name: str, line: bytes) -> Entry:
+    if len(line) > LONGEST_LINE:
+        return unreadable(name, f"the line is longer than {LONGEST_LINE:,} bytes")
     try:
-        row = ManifestLine.model_validate(json.loads(line))
+        cells = json.loads(line.decode("utf-8-sig", errors="replace"))
     except json.JSONDecodeError as error:
         return unreadable(name, f"the line is no JSON: {error.msg} at column {error.colno}")
-    except ValidationError as error:
-        first = error.errors()[0]
-        return unreadable(name, f"{'.'.join(map(str, first['loc'])) or 'the line'}: {first['msg']}")
-    return _row_entry(manifest.parent, row, max_bytes)
+    except (ValueError, RecursionError):  # a number of thousands of digits; brackets in brackets
+        return unreadable(name, "the line is no JSON that can be read")
+    if not isinstance(cells, dict):
+        return unreadable(name, "the line is no JSON object")
+    return rows.entry(name, cells)
 
 
-def _row_entry(folder: Path, row: ManifestLine, max_bytes: int) -> Entry:
-    path = folder / row.path
-    if not path.resolve().is_relative_to(folder.resolve()):
-        return unreadable(row.path, "the path leads out of the manifest's folder")
-    return Entry(
-        name=row.path,
-        read=file_reader(path, max_bytes),
-        captions=row.captions(),
-        tags=tuple(row.tags),
-        source=row.source,
-        licence=row.licence,
-        captured_at=moment(row.captured_at) if row.captured_at else None,
-        access_groups=tuple(row.access_groups),
-    )
+def csv_entries(manifest: Path, limits: SourceLimits) -> Iterator[Entry]:
+    """The entries of a CSV or TSV file with a header row; cells are divided by tabs, semicolons or commas.
+
+    Raises:
+        BadSource: the manifest is missing or unreadable, or its header has no column for paths or URLs.
+    """
+    rows = RowReader(manifest.parent, limits)
+    lines = (line.decode(errors="replace") for _, line in bounded_lines(manifest))
+    first = next(lines, "").removeprefix("\ufeff")
+    reader = csv.reader(_after(first, lines), delimiter=_delimiter(manifest, first))
+    header = _header(manifest, reader)
+    while True:
+        name = f"{manifest.name}:{reader.line_num + 1}"
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield unreadable(name, f"the row cannot be read: {error}")
+            continue
+        if len(cells) > len(header):
+            yield unreadable(name, f"the row has {len(cells)} cells and the header {len(header)}")
+        elif cells:
+            yield rows.entry(name, zip(header, cells, strict=False))
+
+
+def _header(manifest: Path, reader: Iterator[list[str]]) -> list[str]:
+    try:
+        header = next(reader, [])
+    except csv.Error as error:
+        raise BadSource(f"the header of {manifest} cannot be read: {error}") from error
+    if not _names_files(header):
+        raise BadSource(f"the first row of {manifest} has no column path or url; write the names of the columns there")
+    return header
+
+
+def _names_files(columns: Iterable[str]) -> bool:
+    return any(COLUMNS.get(column.strip().lower()) in ("path", "url") for column in columns)
+
+
+def _delimiter(manifest: Path, header: str) -> str:
+    if ".tsv" in manifest.suffixes[-2:] or "\t" in header:
+        return "\t"
+    return ";" if header.count(";") > header.count(",") else ","
+
+
+def _after(first: str, lines: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from lines
+
+
+def _held(name: str, content: bytes, max_bytes: int) -> Entry:
+    if len(content) > max_bytes:
+        return unreadable(name, f"{len(content):,} bytes are over the limit of {max_bytes:,}")
+    return Entry(name, lambda: content)

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from rag.errors import PictureDeskError, Unavailable, UnsupportedMedia
-from rag.media.fetch import FetchLimits, SafeFetch, fetch
+from rag.media.fetch import SafeFetch, fetch
+from rag.media.fetch_limits import FetchLimits
 from tests.unit.sources.web_server import WebServer, web
 
 __all__ = ["web"]

@@ -11,7 +11,8 @@ import pytest
 from rag.errors import BadSource, UnsupportedMedia
 from rag.sources.entry import Entry
 from rag.sources.folders import folder_entries
-from rag.sources.manifests import manifest_entries
+from rag.sources.limits import SourceLimits
+from rag.sources.manifests import jsonl_entries
 
 LIMIT = 1_000
 
@@ -23,7 +24,7 @@ def from_folder(folder: Path) -> dict[str, Entry]:
 def from_manifest(folder: Path, *lines: str) -> list[Entry]:
     manifest = folder / "manifest.jsonl"
     manifest.write_text("\n".join(lines))
-    return list(manifest_entries(manifest, max_bytes=LIMIT))
+    return list(jsonl_entries(manifest, SourceLimits(LIMIT)))
 
 
 def test_every_file_below_a_folder_is_handed_in_by_its_path(tmp_path: Path) -> None:
@@ -142,4 +143,4 @@ def test_a_manifest_that_is_missing_or_empty_says_so(tmp_path: Path, content: st
     if content is not None:
         manifest.write_text(content)
     with pytest.raises(BadSource, match=str(manifest)):
-        list(manifest_entries(manifest, max_bytes=LIMIT))
+        list(jsonl_entries(manifest, SourceLimits(LIMIT)))
