@@ -19,6 +19,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 from rag.batching import in_batches
 from rag.errors import BadMedia, BadQuery, NotAllowed, Retryable
@@ -27,6 +28,8 @@ from rag.model import Actor, And, Asset, AssetId, AssetRef, Eq, Job, Outcome
 from rag.pipeline.vectors import from_our_encoder, keep_vector
 from rag.ports import Acceptance, Services, Vector, VectorStore
 from rag.sources.entry import Entry
+from rag.sources.folders import folder_entries
+from rag.sources.manifests import manifest_entries
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +44,14 @@ SAMPLE = 8
 
 
 # Accepting
+
+
+def entries_of(services: Services, source: Path) -> Iterator[Entry]:
+    """The files of a folder or a JSONL manifest. Raises BadSource when it is neither."""
+    limit = services.settings.max_bytes
+    if source.suffix.lower() in {".jsonl", ".ndjson"}:
+        return manifest_entries(source, max_bytes=limit)
+    return folder_entries(source, max_bytes=limit)
 
 
 def accept(

@@ -11,6 +11,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import after_setup_logger, celeryd_after_setup, worker_init, worker_shutdown
 
+from rag.dispatch.app import QUEUES
+from rag.dispatch.embedded import WorkerThread, express_lane
 from rag.dispatch.logs import FORMAT, ContextFilter
 from rag.dispatch.outbox import Reconciler
 from rag.encoding.canary import canary_vector, check_canary
@@ -30,6 +32,7 @@ class Lifecycle:
         self._app = app
         self._services = services
         self._reconciler: Reconciler | None = None
+        self._express: WorkerThread | None = None
 
     def connect(self) -> None:
         """Be told by Celery's signals, which every worker of the process sends."""
@@ -55,10 +58,15 @@ class Lifecycle:
         services = self._services
         self._reconciler = Reconciler(services.catalog, services.queue, services.settings, tidy=lambda: tidy(services))
         self._reconciler.start()
+        if set(instance.app.amqp.queues.consume_from) == set(QUEUES):
+            self._express = WorkerThread(express_lane(self._app))
+            self._express.start()
 
     def close(self, sender: Any, **_: object) -> None:
         if sender.app is not self._app:
             return
+        if self._express is not None:
+            self._express.stop()
         if self._reconciler is not None:
             self._reconciler.stop()
         self._services.close()

@@ -11,7 +11,9 @@ from celery import Celery
 from celery.concurrency.thread import TaskPool
 from celery.exceptions import WorkerShutdown
 from celery.worker.consumer import Consumer
+from kombu import Queue
 
+from rag.dispatch.app import INTERACTIVE
 from rag.dispatch.outbox import Reconciler
 from rag.dispatch.sender import CeleryQueue
 from rag.errors import Unavailable
@@ -19,20 +21,21 @@ from rag.model import AssetRef
 
 
 class EmbeddedQueue(CeleryQueue):
-    """A JobQueue whose worker runs here, from the first `send` or `start` until `close`.
+    """A JobQueue whose workers run here, from the first `send` or `start` until `close`: one for everything, one
+    that keeps free for what is interactive.
 
     What still waits when it closes is lost here, and sent again from the outbox.
     """
 
     def __init__(self, app: Celery) -> None:
         super().__init__(app)
-        self._worker: WorkerThread | None = None
+        self._workers: list[WorkerThread] = []
         self._reconciler: Reconciler | None = None
         self._closed = False
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Start the worker unless it runs. Returns at once; it takes what was sent once it is ready.
+        """Start the workers unless they run. Returns at once; they take what was sent once they are ready.
 
         Raises:
             Unavailable: the queue was closed.
@@ -40,10 +43,11 @@ class EmbeddedQueue(CeleryQueue):
         with self._lock:
             if self._closed:
                 raise Unavailable("the queue inside this process was closed")
-            if self._worker is None:
-                worker = WorkerThread(self.app)
-                worker.start()
-                self._worker = worker  # only now: `ping` takes a thread that is not alive for one that stopped
+            if not self._workers:
+                workers = [WorkerThread(self.app), WorkerThread(express_lane(self.app))]
+                for worker in workers:
+                    worker.start()
+                self._workers = workers  # only now: `ping` takes a thread that is not alive for one that stopped
 
     def reconcile(self, reconciler: Reconciler) -> None:
         """Start `reconciler`; it stops when this queue closes."""
@@ -55,17 +59,30 @@ class EmbeddedQueue(CeleryQueue):
         super().send(refs, urgent=urgent, alone=alone)
 
     def ping(self) -> None:
-        if self._worker is not None and not self._worker.is_alive():
+        if not all(worker.is_alive() for worker in self._workers):
             raise Unavailable("the worker inside this process has stopped; its log says why")
 
     def close(self) -> None:
         if self._reconciler is not None:
             self._reconciler.stop()
         with self._lock:
-            worker, self._closed = self._worker, True
-        if worker is not None:
+            workers, self._closed = self._workers, True
+        for worker in workers:
             worker.stop()
         super().close()
+
+
+def express_lane(app: Celery) -> Celery:
+    """An app on the same broker and services whose worker takes only what is interactive, one task at a time.
+
+    However many films a bulk job keeps the other worker busy with, a small upload finds
+    this one free. What it indexes goes first in the pipeline that both share.
+    """
+    lane = Celery("picturedesk-interactive", set_as_current=False, include=app.conf.include)
+    lane.conf.update(app.conf.changes)
+    lane.conf.update(task_queues=(Queue(INTERACTIVE),), task_default_queue=INTERACTIVE, worker_concurrency=1)
+    lane.services = app.services
+    return lane
 
 
 class WorkerThread(threading.Thread):

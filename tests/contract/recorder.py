@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import cast
 
@@ -26,6 +27,7 @@ class Recorder:
         self._lock = threading.Lock()
         self.settings = Settings()
         self.catalog = self
+        self.pipeline = self
 
     def as_services(self) -> Services:
         return cast("Services", self)
@@ -44,6 +46,10 @@ class Recorder:
 
     def release(self) -> None:
         (self._folder / "hold").unlink(missing_ok=True)
+
+    def turn(self, *, alone: bool = False) -> AbstractContextManager[None]:
+        del alone
+        return nullcontext()
 
     def begin(self, refs: Sequence[AssetRef], *, attempts_allowed: int) -> Begun:
         """Called by `rag.ingest.index`; says that there is nothing left to do."""

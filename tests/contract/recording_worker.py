@@ -9,4 +9,4 @@ from rag.dispatch.app import make_celery
 from rag.settings import Settings
 from tests.contract.recorder import Recorder
 
-app = make_celery(Settings(), Recorder(Path(os.environ["RECORDER"])).as_services())
+app = make_celery(Settings(worker_threads=1), Recorder(Path(os.environ["RECORDER"])).as_services())

@@ -61,7 +61,7 @@ def start_worker(processes: Processes, broker: str, folder: Path) -> Child:
 @pytest.fixture(scope="module")
 def embedded_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     record = Recorder(tmp_path_factory.mktemp("embedded"))
-    queue = EmbeddedQueue(make_celery(Settings(), record.as_services()))
+    queue = EmbeddedQueue(make_celery(Settings(worker_threads=1), record.as_services()))
     yield Desk(queue, record)
     record.release()
     queue.close()
@@ -144,7 +144,7 @@ def test_a_queue_that_answers_is_well(desk: Desk) -> None:
 
 def test_close_lets_the_current_task_end_and_takes_no_other(tmp_path: Path) -> None:
     record = Recorder(tmp_path)
-    queue = EmbeddedQueue(make_celery(Settings(), record.as_services()))
+    queue = EmbeddedQueue(make_celery(Settings(worker_threads=1), record.as_services()))
     record.hold()
     current, other = refs("current"), refs("other")
     queue.send(current)
@@ -171,7 +171,7 @@ def test_queues_of_one_process_share_nothing(tmp_path: Path) -> None:
     queues = []
     for record, name in zip(records, ("one", "two"), strict=True):
         (tmp_path / name).mkdir()
-        queues.append(EmbeddedQueue(make_celery(Settings(), record.as_services())))
+        queues.append(EmbeddedQueue(make_celery(Settings(worker_threads=1), record.as_services())))
     for number in range(4):
         queues[number % 2].send(refs(str(number)))
     eventually(lambda: all(len(record.ended) == 2 for record in records))

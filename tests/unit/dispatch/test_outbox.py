@@ -36,13 +36,15 @@ class RememberingQueue:
 
     def __init__(self) -> None:
         self.sent: list[list[AssetRef]] = []
+        self.alone: list[AssetRef] = []
         self.backlog = 0
         self.error: Exception | None = None
         self.asked = 0
 
-    def send(self, refs: Sequence[AssetRef], *, urgent: bool = False) -> None:
+    def send(self, refs: Sequence[AssetRef], *, urgent: bool = False, alone: bool = False) -> None:
         assert not urgent
         self.sent.append(list(refs))
+        self.alone += refs if alone else ()
 
     def waiting(self) -> int:
         self.asked += 1
@@ -99,12 +101,13 @@ def test_what_was_sent_is_sent_again_once_it_is_old_enough(
     assert queue.sent == [refs]
 
 
-def test_an_asset_before_its_last_attempt_travels_alone(catalog: SqlCatalog, queue: RememberingQueue) -> None:
+def test_an_asset_before_its_last_attempt_travels_and_is_indexed_alone(catalog: SqlCatalog, queue: RememberingQueue) -> None:
     refs = accepted(catalog, 6)
     for _ in range(2):
         catalog.begin(refs[1:3], attempts_allowed=3)
     assert resend(catalog, queue, batch=10, older_than=0, attempts=3) == 6
     assert queue.sent == [[refs[0], *refs[3:]], [refs[1]], [refs[2]]]
+    assert queue.alone == refs[1:3]
 
 
 def test_what_failed_through_no_fault_of_its_own_is_sent_again_without_waiting(
