@@ -10,11 +10,17 @@ from rich.rule import Rule
 from rich.text import Text
 
 from rag.ask import ask
-from rag.ingest import accept, entries_of
 from rag.model import LOCAL_OWNER, Query
 from rag.scenes.sample_library import write_sample_library
 from rag.settings import Settings
-from rag.terminal import console, events_table, follow_job, print_job, show_answer
+from rag.source_limits import source_limits
+from rag.sources.opening import open_source
+from rag.terminal.answers import show_answer
+from rag.terminal.events import events_table
+from rag.terminal.ingesting import ingest
+from rag.terminal.jobs import failures, print_end
+from rag.terminal.live import shown
+from rag.terminal.text import console
 from rag.wiring import WiredServices, opened
 
 LIBRARY = "sample"
@@ -51,10 +57,10 @@ def _draw(folder: Path) -> Path:
 
 def _ingest(services: WiredServices, manifest: Path) -> None:
     console.print(Rule("2  Ingest: Celery tasks embed with open_clip into Qdrant", align="left", style="dim"))
-    with follow_job(as_json=False) as progress:
-        job = accept(services, LOCAL_OWNER, LIBRARY, entries_of(services, manifest), on_batch=progress.accepted)
-        job = progress.follow(services, LOCAL_OWNER, job)
-    print_job(job, services.catalog.job_items(LOCAL_OWNER, job.id), as_json=False)
+    source = open_source(str(manifest), limits=source_limits(services.settings))
+    with shown(as_json=False) as view:
+        job = ingest(services, LOCAL_OWNER, LIBRARY, source.entries(), view, expected=source.total)
+    print_end(job, failures(services.catalog, LOCAL_OWNER, job.id), as_json=False)
     console.print(f"encoder {services.encoder.id}; {services.encoder.description}", style="dim")
 
 

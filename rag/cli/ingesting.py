@@ -1,0 +1,77 @@
+"""`ingest`: a source into a library, with a bar; a folder for as long as it is watched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from rag.cli.options import AsJson, Library, Wait, actor, settings_of
+
+if TYPE_CHECKING:
+    from rag.cli.stopping import Stopped
+    from rag.model import Job
+    from rag.ports import Services
+
+
+def ingest(
+    *,
+    context: typer.Context,
+    source: Annotated[
+        str, typer.Argument(help="A folder, a file, a manifest, WebDataset tars, s3://…, or an http(s):// URL.")
+    ],
+    library: Library = "",
+    watch: Annotated[bool, typer.Option("--watch", help="Keep taking in what comes into the folder.")] = False,
+    as_json: AsJson = False,
+    wait: Wait = True,
+) -> None:
+    """Take files in. Stopping and running it again goes on where it was.
+
+    Exit code 1 when files came and none of them is in the library; 130 after Ctrl-C.
+    """
+    from rag.cli.stopping import stopping
+    from rag.wiring import opened
+
+    with stopping() as stop:
+        with opened(settings_of(context)) as services:
+            name = library or services.settings.library
+            if watch:
+                _watch(services, source, name, as_json, stop)
+                return
+            job = _take_in(services, source, name, stop, as_json=as_json, wait=wait)
+        _end(job, wait, stop)
+
+
+def _take_in(services: Services, source: str, library: str, stop: Stopped, *, as_json: bool, wait: bool) -> Job:
+    from rag.source_limits import source_limits
+    from rag.sources.opening import open_source
+    from rag.terminal.ingesting import ingest as run
+    from rag.terminal.jobs import failures, print_end
+    from rag.terminal.live import shown
+
+    found = open_source(source, limits=source_limits(services.settings))
+    with shown(as_json) as view:
+        entries, expected = found.entries(), found.total
+        job = run(services, actor(), library, entries, view, expected=expected, wait=wait, stop=stop)
+    event = "stopped" if stop.asked else "done" if job.done else "accepted"
+    print_end(job, failures(services.catalog, actor(), job.id), as_json, event=event)
+    return job
+
+
+def _end(job: Job, wait: bool, stop: Stopped) -> None:
+    from rag.errors import PictureDeskError
+    from rag.model import AssetState
+    from rag.terminal.text import errors
+    from rag.terminal.words import count
+
+    if stop.asked:
+        files = f"{count(job.total, 'file')} {'is' if job.total == 1 else 'are'} kept"
+        errors.print(f"Stopped; {files}. Run the same command to go on.", highlight=False)
+        raise typer.Exit(stop.exit_code)
+    if wait and job.total and not job.counts.get(AssetState.INDEXED):
+        raise PictureDeskError(f"none of {count(job.total, 'file')} is in the library {job.library}")
+
+
+def _watch(services: Services, source: str, library: str, as_json: bool, stop: Stopped) -> None:
+    """One job for each batch of files that came, until somebody stops it: here that is the ordinary end."""
+    raise NotImplementedError

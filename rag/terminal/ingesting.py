@@ -1,0 +1,117 @@
+"""Taking files in while somebody watches, and may stop it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from rag.errors import NotFound
+from rag.ingest import accept
+from rag.model import Actor, Job
+from rag.ports import Services
+from rag.progress import Pace
+from rag.sources.entry import Entry
+from rag.terminal.live import View
+
+LOOK_EVERY = 0.25
+"""Seconds between two looks at a job; longer where looking takes long."""
+
+
+STOPPING = "Stopping: what was accepted is kept. Once more to stop at once."
+
+
+class Stop:
+    """Whether to stop. Set from a signal's handler, so it has no lock to wait for."""
+
+    asked = False
+
+
+def ingest(
+    services: Services,
+    actor: Actor,
+    library: str,
+    entries: Iterable[Entry],
+    view: View,
+    *,
+    expected: int | None = None,
+    wait: bool = True,
+    stop: Stop | None = None,
+) -> Job:
+    """Take files in, and show the job from its first file on: indexing goes on beside accepting.
+
+    Args:
+        expected: how many files the source said it has.
+        wait: until everything is indexed, skipped or quarantined.
+        stop: ends it early; what was accepted until then stays.
+
+    Raises:
+        As `rag.ingest.accept`.
+    """
+    stop = stop or Stop()
+    job_id = str(uuid.uuid4())
+    watched = Watched(services, actor, job_id, view, stop)
+    watched.expected = expected
+    with ThreadPoolExecutor(1, thread_name_prefix="accept") as one:
+        accepting = one.submit(accept, services, actor, library, _until(stop, entries), job_id=job_id)
+        try:
+            watched.until(accepting.done)
+        except BaseException:
+            stop.asked = True
+            raise
+        accepting.result()
+    if wait:
+        watched.until(lambda: False)
+    return services.catalog.job(actor, job_id)
+
+
+def follow(services: Services, actor: Actor, job_id: str, view: View, stop: Stop) -> Job:
+    """Show a job that was handed in before, until every file of it has its end."""
+    Watched(services, actor, job_id, view, stop).until(lambda: False)
+    return services.catalog.job(actor, job_id)
+
+
+class Watched:
+    """A job that is shown as it goes on.
+
+    Attributes:
+        expected: how many files its source said it has.
+    """
+
+    def __init__(self, services: Services, actor: Actor, job_id: str, view: View, stop: Stop) -> None:
+        self._services, self._actor, self._job_id = services, actor, job_id
+        self._view, self._stop = view, stop
+        self._pace = Pace()
+        self.expected: int | None = None
+
+    def until(self, ended: Callable[[], bool]) -> None:
+        """Show it until `ended`, until every file of it has its end, or until somebody stops it."""
+        while not self._stop.asked:
+            started = time.perf_counter()
+            job = self._job()
+            if job is not None:
+                self._view.show(self._pace.look(job, self.expected))
+            if ended() or (job is not None and job.done):
+                return
+            self._pause(max(LOOK_EVERY, 10 * (time.perf_counter() - started)), ended)
+        self._view.say(STOPPING)
+
+    def _job(self) -> Job | None:
+        """None while its first files are still being read."""
+        try:
+            return self._services.catalog.job(self._actor, self._job_id)
+        except NotFound:
+            return None
+
+    def _pause(self, seconds: float, ended: Callable[[], bool]) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not self._stop.asked and not ended():
+            time.sleep(0.05)
+
+
+def _until(stop: Stop, entries: Iterable[Entry]) -> Iterator[Entry]:
+    for entry in entries:
+        if stop.asked:
+            return
+        yield entry

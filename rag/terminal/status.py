@@ -1,0 +1,50 @@
+"""What is stored, and what it runs on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from rich.text import Text
+
+from rag.model import Actor
+from rag.ports import Catalog, Collections
+from rag.settings import Settings, without_credentials
+from rag.terminal.text import console, print_json, table
+
+
+def print_status(settings: Settings, catalog: Catalog, collections: Collections, actor: Actor, as_json: bool) -> None:
+    libraries = catalog.libraries(actor)
+    coverage = {name: catalog.coverage(actor, [name]) for name in libraries}
+    parts = {
+        "database": without_credentials(settings.database_url),
+        "vectors": without_credentials(settings.vectors_url),
+        "broker": without_credentials(settings.broker),
+        "blobs": without_credentials(settings.blobs_url),
+        "encoder": settings.encoder,
+        "llm": settings.llm or "none: answers are put together from captions",
+        "collections": ", ".join(collections.names()) or "none yet",
+    }
+    if as_json:
+        print_json({"libraries": {name: asdict(value) for name, value in coverage.items()}, **parts})
+        return
+    counts = ("visuals", "waiting", "skipped", "quarantined")
+    shown = table("library", *counts, numbers=counts)
+    for name, value in coverage.items():
+        shown.add_row(name, *(f"{n:,}" for n in (value.searched, value.pending, value.skipped, value.quarantined)))
+    console.print(shown if libraries else "Nothing has been ingested yet: picturedesk ingest FOLDER")
+    for part, where in parts.items():
+        console.print(Text.assemble((f"{part:>12} ", "dim"), where))
+
+
+def print_libraries(catalog: Catalog, actor: Actor, as_json: bool) -> None:
+    counts = ("visuals", "waiting", "skipped", "quarantined")
+    shown = table("library", *counts, "personal metadata", numbers=counts)
+    names = catalog.libraries(actor)
+    for name in names:
+        held, keeps = catalog.coverage(actor, [name]), catalog.keeps_personal(name)
+        if as_json:
+            print_json({"library": name, **asdict(held), "keep_personal": keeps})
+        figures = (f"{n:,}" for n in (held.searched, held.pending, held.skipped, held.quarantined))
+        shown.add_row(name, *figures, "kept" if keeps else "dropped")
+    if not as_json:
+        console.print(shown if names else "There are no libraries yet: picturedesk ingest FOLDER")
