@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -34,11 +34,14 @@ def folder_entries(folder: Path, *, max_bytes: int) -> Iterator[Entry]:
     return chain([first], entries)
 
 
-def below(folder: Path, *, max_bytes: int, start: Path | None = None) -> Iterator[Entry]:
+def below(
+    folder: Path, *, max_bytes: int, start: Path | None = None, take: Callable[[Path], bool] = lambda path: True
+) -> Iterator[Entry]:
     """As `folder_entries`, but a folder without files is fine.
 
     Args:
         start: a folder below `folder` to begin in; names stay relative to `folder`.
+        take: asked for each file before it is looked at; a file that it turns down is left out.
     """
     root = folder.resolve()
     pending = [start or folder]
@@ -54,7 +57,8 @@ def below(folder: Path, *, max_bytes: int, start: Path | None = None) -> Iterato
         for name in listing.links:
             yield unreadable(shown(where / name, folder), LINKED_FOLDER)
         for name in listing.files:
-            yield file_entry(folder, where / name, listing.sidecars.get(name, ()), root=root, max_bytes=max_bytes)
+            if take(where / name):
+                yield file_entry(folder, where / name, listing.sidecars.get(name, ()), root=root, max_bytes=max_bytes)
         pending += [where / name for name in reversed(listing.folders)]
 
 

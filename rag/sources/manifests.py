@@ -4,67 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-from rag.errors import BadSource, UnsupportedMedia
-from rag.sources.addresses import WebFiles, address_entry
-from rag.sources.entry import Entry, moment, unreadable
-from rag.sources.files import file_fingerprint, file_reader
+from rag.errors import BadSource
+from rag.sources.entry import Entry, unreadable
 from rag.sources.limits import SourceLimits
 from rag.sources.lines import LONGEST_LINE, bounded_lines
-from rag.sources.rows import COLUMNS, Row, row_of
-
-Cells = Mapping[str, object] | Iterable[tuple[str, object]]
-
-
-class RowReader:
-    """Turns the rows of one manifest into entries. Paths are relative to `folder` and may not lead out of it."""
-
-    def __init__(self, folder: Path, limits: SourceLimits) -> None:
-        self._folder = folder
-        self._root = folder.resolve()
-        self._max_bytes = limits.max_bytes
-        self._web = WebFiles(limits)
-
-    def entry(self, name: str, cells: Cells) -> Entry:
-        """The file that a row names; a broken row is skipped under `name` with the reason."""
-        try:
-            row = row_of(cells)
-            return self._with_said(self._file(name, row), row)
-        except UnsupportedMedia as error:
-            return unreadable(name, str(error))
-
-    def _file(self, name: str, row: Row) -> Entry:
-        if row.content is not None:
-            return _held(row.path or name, row.content, self._max_bytes)
-        path = self._folder / row.path
-        if row.url and not (row.path and self._is_inside(path) and path.is_file()):
-            return address_entry(row.url, self._web)
-        if not self._is_inside(path):
-            return unreadable(row.path, "the path leads out of the manifest's folder")
-        return Entry(
-            row.path, file_reader(path, self._max_bytes, inside=self._root), fingerprint=file_fingerprint(path)
-        )
-
-    def _is_inside(self, path: Path) -> bool:
-        try:
-            return path.resolve().is_relative_to(self._root)
-        except (OSError, ValueError, RuntimeError):  # a NUL in the name, or links in a circle
-            return False
-
-    def _with_said(self, entry: Entry, row: Row) -> Entry:
-        return Entry(
-            name=entry.name,
-            read=entry.read,
-            fingerprint=entry.fingerprint,
-            captions=row.captions(),
-            tags=tuple(row.tags),
-            source=row.source,
-            licence=row.licence,
-            captured_at=moment(row.captured_at) if row.captured_at else None,
-            access_groups=tuple(row.access_groups),
-        )
+from rag.sources.row_files import RowReader
+from rag.sources.rows import names_files
 
 
 def jsonl_entries(manifest: Path, limits: SourceLimits) -> Iterator[Entry]:
@@ -75,7 +23,7 @@ def jsonl_entries(manifest: Path, limits: SourceLimits) -> Iterator[Entry]:
     Raises:
         BadSource: the manifest is missing, unreadable or has no lines.
     """
-    rows = RowReader(manifest.parent, limits)
+    rows = RowReader([manifest.parent], limits)
     found = False
     for number, line in bounded_lines(manifest):
         if line.strip():
@@ -105,7 +53,7 @@ def csv_entries(manifest: Path, limits: SourceLimits) -> Iterator[Entry]:
     Raises:
         BadSource: the manifest is missing or unreadable, or its header has no column for paths or URLs.
     """
-    rows = RowReader(manifest.parent, limits)
+    rows = RowReader([manifest.parent], limits)
     lines = (line.decode(errors="replace") for _, line in bounded_lines(manifest))
     first = next(lines, "").removeprefix("\ufeff")
     reader = csv.reader(_after(first, lines), delimiter=_delimiter(manifest, first))
@@ -130,13 +78,9 @@ def _header(manifest: Path, reader: Iterator[list[str]]) -> list[str]:
         header = next(reader, [])
     except csv.Error as error:
         raise BadSource(f"the header of {manifest} cannot be read: {error}") from error
-    if not _names_files(header):
+    if not names_files(header):
         raise BadSource(f"the first row of {manifest} has no column path or url; write the names of the columns there")
     return header
-
-
-def _names_files(columns: Iterable[str]) -> bool:
-    return any(COLUMNS.get(column.strip().lower()) in ("path", "url") for column in columns)
 
 
 def _delimiter(manifest: Path, header: str) -> str:
@@ -148,9 +92,3 @@ def _delimiter(manifest: Path, header: str) -> str:
 def _after(first: str, lines: Iterator[str]) -> Iterator[str]:
     yield first
     yield from lines
-
-
-def _held(name: str, content: bytes, max_bytes: int) -> Entry:
-    if len(content) > max_bytes:
-        return unreadable(name, f"{len(content):,} bytes are over the limit of {max_bytes:,}")
-    return Entry(name, lambda: content)

@@ -13,8 +13,8 @@ from pyarrow import parquet
 from rag.errors import BadSource
 from rag.sources.entry import Entry, unreadable
 from rag.sources.limits import SourceLimits
-from rag.sources.manifests import RowReader
-from rag.sources.rows import COLUMNS, is_used
+from rag.sources.row_files import RowReader
+from rag.sources.rows import is_used, names_files
 
 ROWS_AT_A_TIME = 1_024
 PICTURES_AT_A_TIME = 16
@@ -29,10 +29,10 @@ def parquet_entries(manifest: Path, limits: SourceLimits) -> Iterator[Entry]:
     Raises:
         BadSource: the file cannot be read, or has no column for paths, URLs or pictures.
     """
-    rows = RowReader(manifest.parent, limits)
+    rows = RowReader([manifest.parent], limits)
     with opened(manifest) as file:
         columns = [name for name in file.schema_arrow.names if is_used(name)]
-        if not any(COLUMNS.get(name.strip().lower()) in ("path", "url") for name in columns):
+        if not names_files(columns):
             raise BadSource(
                 f"{manifest} has no column path or url; its columns are {', '.join(file.schema_arrow.names)}"
             )

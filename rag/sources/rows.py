@@ -38,6 +38,8 @@ ALIASES = {
 }
 COLUMNS = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 NUMBERED_CAPTION = re.compile(r"caption_?[0-9]+")
+Cells = Mapping[str, object] | Iterable[tuple[str, object]]
+"""Names of columns and what they hold. As pairs, a column may be there twice: captions all count."""
 WEB = ("http://", "https://")
 
 
@@ -45,6 +47,11 @@ def is_used(column: str) -> bool:
     """Whether a column means anything here; the others need not be read."""
     name = column.strip().lower()
     return name in COLUMNS or NUMBERED_CAPTION.fullmatch(name) is not None
+
+
+def names_files(columns: Iterable[str]) -> bool:
+    """Whether any of the columns says where a file is."""
+    return any(COLUMNS.get(column.strip().lower()) in ("path", "url") for column in columns)
 
 
 def _is_moment(text: str) -> str:
@@ -109,11 +116,8 @@ class Row(BaseModel):
         return tuple(Caption(text, language=self.language) for text in texts if text)
 
 
-def row_of(cells: Mapping[str, object] | Iterable[tuple[str, object]]) -> Row:
+def row_of(cells: Cells) -> Row:
     """Read a row; of several columns that mean the same, the first of `ALIASES` that holds something counts.
-
-    Args:
-        cells: name of a column and what it holds. As pairs, a column may be there twice: captions all count.
 
     Raises:
         UnsupportedMedia: the row is broken; says in which column, and why.
