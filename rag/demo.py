@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
 from rich.panel import Panel
 from rich.progress import Progress
@@ -59,7 +60,7 @@ def _ingest(services: WiredServices, manifest: Path) -> None:
     console.print(Rule("2  Ingest: Celery tasks embed with open_clip into Qdrant", align="left", style="dim"))
     source = open_source(str(manifest), limits=source_limits(services.settings))
     with shown(as_json=False) as view:
-        job = ingest(services, LOCAL_OWNER, LIBRARY, source.entries(), view, expected=source.total)
+        job = ingest(services, LOCAL_OWNER, LIBRARY, source.entries(), view, expected=source.total, stop=Event())
     print_end(job, failures(services.catalog, LOCAL_OWNER, job.id), as_json=False)
     console.print(f"encoder {services.encoder.id}; {services.encoder.description}", style="dim")
 

@@ -26,3 +26,9 @@ def fragment(locator: str) -> str:
 def _parts(locator: str) -> tuple[str, str]:
     kind, _, value = locator.partition("=")
     return (kind, value) if kind in LOCATORS and value.replace(".", "", 1).isdecimal() else ("", "")
+
+
+def position(locator: str) -> float:
+    """Where it stands among those of its file: seconds, or the number of the page; 0 for a still picture."""
+    kind, value = _parts(locator)
+    return float(value) if kind else 0.0

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 from fastapi import FastAPI
 
 from rag import __version__
-from rag.api import asking, assets, health, jobs, ledger, pages, sessions, status
+from rag.api import asking, assets, health, jobs, ledger, pages, pictures, sessions, status
+from rag.api.fetching import Fetching
 from rag.api.guards import Guard, accepted_hosts
 from rag.api.limits import BodyLimit
 from rag.api.problems import answer_with_problems
@@ -19,12 +22,14 @@ Ask questions of an image library and get answers you can check.
   `Authorization: Bearer KEY` or `X-API-Key: KEY`; each key sees its own libraries.
 - **Errors** are `application/problem+json` (RFC 9457) with a stable `type`. Status 503 carries `Retry-After`.
 - **Evidence** is numbered; the `[n]` in an answer are those numbers. `relevance` is a calibrated probability.
+- **Ingest** answers with a job. `GET /v1/jobs/{id}` says how far it is, `…/events` tells as it goes on.
 - **Ledger.** Every search and answer names its event, which an auditor can look up and verify.
 """
 
 ROUTERS = (
     asking.router,
     assets.router,
+    pictures.router,
     jobs.router,
     ledger.router,
     status.router,
@@ -46,6 +51,8 @@ def create_app(services: WiredServices) -> FastAPI:
     )
     app.state.services = services
     app.state.warm_up = WarmUp(services)
+    app.state.fetching = Fetching(services)
+    app.state.closing = threading.Event()
     app.state.templates = pages.templates()
     answer_with_problems(app)
     app.add_middleware(BodyLimit, largest_file=services.settings.max_bytes)

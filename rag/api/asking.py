@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query
 from rag import ask as flow
 from rag import model
 from rag.api.auth import ActorDep
-from rag.api.context import DOOR, ServicesDep
+from rag.api.context import DOOR, ServicesDep, Sound
 from rag.api.problems import documented
 from rag.api.schemas.asking import AskRequest, AskResponse, SearchRequest, SearchResponse
 
-router = APIRouter(prefix="/v1", tags=["Asking"], responses=documented(401, 404, 422, 503))
+router = APIRouter(prefix="/v1", tags=["Asking"], responses=documented(401, 404, 422, 503), dependencies=[Sound])
 
 
 @router.post("/search", summary="Find pictures")

@@ -1,33 +1,30 @@
-"""Files in, and what the library holds of them out."""
+"""Files in, what the library holds of them, and out again for good."""
 
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile, status
+from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile, status
 
 from rag import ingest
 from rag.api.auth import ActorDep
-from rag.api.context import ServicesDep
+from rag.api.context import FetchingDep, ServicesDep, Sound
 from rag.api.limits import MOST_FILES
 from rag.api.problems import documented
-from rag.api.schemas.library import Asset, AssetPage, Job, JobItem, Upload
-from rag.api.uploads import Said, entries
+from rag.api.schemas.jobs import Job, JobItem, Upload, UrlsRequest
+from rag.api.schemas.library import Asset, AssetDetails, AssetPage
+from rag.api.uploads import Said, entries, url_entries
 from rag.errors import NotFound, UnsupportedMedia
-from rag.media.derived import THUMBNAIL, THUMBNAIL_TYPE
-from rag.media.sniffing import READABLE
 from rag.model import Actor, AssetId, AssetRef, AssetState
 from rag.model import Asset as AssetModel
+from rag.source_limits import source_limits
 from rag.sources.entry import LONGEST_CAPTION
 from rag.wiring import WiredServices
 
 router = APIRouter(prefix="/v1/assets", tags=["Assets"], responses=documented(401, 404, 422, 503))
 
-Files = Annotated[list[UploadFile], File(min_length=1, max_length=MOST_FILES, description="1 to 100 pictures.")]
+Files = Annotated[list[UploadFile], File(min_length=1, max_length=MOST_FILES, description="1 to 100 files.")]
 LibraryQuery = Annotated[str | None, Query(description="Which library's copy; none means the first you may read.")]
-SANDBOX = {"Content-Security-Policy": "default-src 'none'; sandbox"}
-PICTURE = {"content": {"image/*": {}}, "description": "The bytes."}
 
 
 def said_of(
@@ -39,7 +36,13 @@ def said_of(
     return Said(caption=caption, tags=tags, source=source, licence=licence)
 
 
-@router.post("", summary="Take in pictures", status_code=status.HTTP_202_ACCEPTED, responses=documented(403, 413, 415))
+@router.post(
+    "",
+    summary="Take in files",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=documented(403, 413, 415),
+    dependencies=[Sound],
+)
 def upload(
     *,
     services: ServicesDep,
@@ -49,7 +52,7 @@ def upload(
     said: Annotated[Said, Depends(said_of)],
     library: Annotated[str | None, Form(description="None means the default one.", examples=["default"])] = None,
 ) -> Upload:
-    """Accepts files and starts a job. Each file stands or falls alone; a single one that falls is a 415."""
+    """Accepts pictures, films and PDFs, and starts a job. Each file stands or falls alone; a single one is a 415."""
     settings = services.settings
     taken = entries(files, said, settings.max_bytes)
     job = ingest.accept(services, actor, library or settings.library, taken, urgent=True)
@@ -59,6 +62,27 @@ def upload(
     body = Upload(job=Job.of(job), items=[JobItem.of(item) for item in items])
     response.headers["Location"] = body.job.url
     return body
+
+
+@router.post(
+    "/urls",
+    summary="Take in what URLs lead to",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=documented(403),
+    dependencies=[Sound],
+)
+def fetch(
+    services: ServicesDep, actor: ActorDep, fetching: FetchingDep, response: Response, request: UrlsRequest
+) -> Job:
+    """Starts a job that fetches them, within limits and never from inside a private network.
+
+    A URL counts as accepted once it is fetched: until then it is in the memory of this process alone.
+    """
+    said = Said(request.caption, request.tags, request.source, request.licence)
+    taken = url_entries(request.urls, said, source_limits(services.settings))
+    job = Job.of(fetching.start(actor, request.library or services.settings.library, taken))
+    response.headers["Location"] = job.url
+    return job
 
 
 @router.get("", summary="List assets")
@@ -85,41 +109,29 @@ AssetDep = Annotated[AssetModel, Depends(wanted_asset)]
 
 
 @router.get("/{asset_id}", summary="One asset")
-def asset(found: AssetDep) -> Asset:
-    """What the catalog knows of it."""
-    return Asset.of(found)
+def asset(services: ServicesDep, found: AssetDep) -> AssetDetails:
+    """What the catalog knows of it, and which pictures it holds."""
+    return AssetDetails.with_visuals(found, services.catalog.visuals_of([found.ref]))
 
 
-@router.get("/{asset_id}/thumbnail", summary="Its thumbnail", response_class=Response, responses={200: PICTURE})
-def thumbnail(services: ServicesDep, request: Request, found: AssetDep) -> Response:
-    """A small WebP without metadata; there once the asset is indexed."""
-    etag = f'"{found.id}-thumbnail"'
-    if _is_known(request, etag):
-        return _not_modified(etag)
-    content = services.blobs.get_derived(found.id, THUMBNAIL)
-    return Response(content, media_type=THUMBNAIL_TYPE, headers={**SANDBOX, **_cached(etag)})
+@router.delete("/{asset_id}", summary="Delete it", status_code=status.HTTP_204_NO_CONTENT, responses=documented(403))
+def delete(services: ServicesDep, actor: ActorDep, found: AssetDep) -> None:
+    """Removes vectors, thumbnails, bytes and record, for good. No search returns it from the first moment on."""
+    ingest.delete(services, actor, [found.ref])
 
 
-@router.get("/{asset_id}/original", summary="Its bytes", response_class=Response, responses={200: PICTURE})
-def original(services: ServicesDep, request: Request, found: AssetDep) -> Response:
-    """The bytes as they came in, metadata included."""
-    etag = f'"{found.id}"'
-    if _is_known(request, etag):
-        return _not_modified(etag)
-    headers = {**SANDBOX, **_cached(etag), "Content-Disposition": disposition(found.name, found.media_type)}
-    return Response(services.blobs.get(found.id), media_type=found.media_type, headers=headers)
-
-
-def disposition(name: str, media_type: str) -> str:
-    """A Content-Disposition that saves under a harmless form of `name`; what is no picture is never shown in place.
-
-    The plain `filename` is for old clients, `filename*` (RFC 5987) carries any script.
-    """
-    last = name.replace("\\", "/").rpartition("/")[2]
-    safe = "".join(letter if letter.isprintable() else " " for letter in last).strip(" .") or "picture"
-    plain = "".join(letter if letter.isascii() and letter not in '"\\;%' else "_" for letter in safe)
-    shown = "inline" if media_type in READABLE else "attachment"
-    return f"{shown}; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
+@router.post(
+    "/{asset_id}/retry",
+    summary="Index it again",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=documented(403),
+    dependencies=[Sound],
+)
+def retry(services: ServicesDep, actor: ActorDep, found: AssetDep) -> Asset:
+    """Tries again what was skipped or quarantined, from the first attempt; anything else stays as it is."""
+    ingest.require_editor(actor, found.library)
+    ingest.send(services, services.catalog.retry([found.ref]), urgent=True)
+    return Asset.of(services.catalog.asset(actor, found.ref))
 
 
 def _find(services: WiredServices, actor: Actor, asset_id: str, library: str | None) -> AssetModel:
@@ -128,17 +140,3 @@ def _find(services: WiredServices, actor: Actor, asset_id: str, library: str | N
     if library is None:
         return services.catalog.find_asset(actor, AssetId(asset_id))
     return services.catalog.asset(actor, AssetRef(library, AssetId(asset_id)))
-
-
-def _is_known(request: Request, etag: str) -> bool:
-    known = request.headers.get("if-none-match", "")
-    return known == "*" or etag in (part.strip().removeprefix("W/") for part in known.split(","))
-
-
-def _not_modified(etag: str) -> Response:
-    return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=_cached(etag))
-
-
-def _cached(etag: str) -> dict[str, str]:
-    """An id names its content, so it never changes; it is this reader's, so no shared cache keeps it."""
-    return {"ETag": etag, "Cache-Control": "private, max-age=31536000, immutable"}

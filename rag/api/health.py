@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Response, status
 
-from rag.api.context import ServicesDep
+from rag.api.context import ServicesDep, WarmUpDep
 from rag.api.schemas.status import Alive, Readiness
-from rag.errors import PictureDeskError
+from rag.api.startup import WarmUp
+from rag.errors import EncoderBroken, PictureDeskError
 from rag.wiring import WiredServices
 
 router = APIRouter(tags=["Health"])
@@ -19,7 +20,7 @@ PINGS: dict[str, Callable[[WiredServices], object]] = {
     "encoder": lambda services: services.encoder.id,
     "queue": lambda services: services.queue.ping(),
 }
-READY, LOADING, UNAVAILABLE = "ok", "loading", "unavailable"
+READY, LOADING, UNAVAILABLE, BROKEN = "ok", "loading", "unavailable", "broken"
 
 
 @router.get("/healthz", summary="Is the process alive?")
@@ -29,17 +30,23 @@ def alive() -> Alive:
 
 
 @router.get("/readyz", summary="Can it serve?", responses={503: {"model": Readiness, "description": "Not yet."}})
-def ready(services: ServicesDep, response: Response) -> Readiness:
-    """Asks catalog, vector store, encoder and queue; 503 names what is missing."""
-    parts = readiness(services)
+def ready(services: ServicesDep, warm_up: WarmUpDep, response: Response) -> Readiness:
+    """Asks catalog, vector store, encoder and queue; 503 names what is missing.
+
+    An encoder is `ok` once it sees the canary picture as recorded, and `broken` when it sees something else.
+    """
+    parts = readiness(services, warm_up)
     complete = all(state == READY for state in parts.values())
     response.status_code = status.HTTP_200_OK if complete else status.HTTP_503_SERVICE_UNAVAILABLE
     return Readiness(ready=complete, parts=parts)
 
 
-def readiness(services: WiredServices) -> dict[str, str]:
+def readiness(services: WiredServices, warm_up: WarmUp) -> dict[str, str]:
     """Each part's state. A part that is not open yet is not opened here: that could take as long as a model loads."""
-    return {name: _state(services, name, ping) for name, ping in PINGS.items()}
+    parts = {name: _state(services, name, ping) for name, ping in PINGS.items()}
+    if isinstance(warm_up.failure, EncoderBroken):
+        return parts | {"encoder": BROKEN}
+    return parts if warm_up.sound else parts | {"encoder": LOADING}
 
 
 def _state(services: WiredServices, name: str, ping: Callable[[WiredServices], object]) -> str:

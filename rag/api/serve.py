@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
+from fastapi import FastAPI
 
 from rag.api.app import create_app
 from rag.api.startup import WarmUp, open_database
@@ -28,9 +29,11 @@ GRACE = 10
 class Server(uvicorn.Server):
     """Says its URL once it answers, and when it can be searched; stops when it never will."""
 
-    def __init__(self, config: uvicorn.Config, url: str, warm_up: WarmUp, say: Callable[[str], None]) -> None:
+    def __init__(self, config: uvicorn.Config, url: str, app: FastAPI, say: Callable[[str], None]) -> None:
         super().__init__(config)
+        warm_up: WarmUp = app.state.warm_up
         self.warm_up = warm_up
+        self._closing: threading.Event = app.state.closing
         self._url = url
         self._say = say
         self._told, self._warm = False, False
@@ -45,6 +48,10 @@ class Server(uvicorn.Server):
                 self._say(f"Picture Desk is at {self._url}" + ("" if self._warm else " and loads its encoder"))
                 if self._warm:
                     self._say("Ready")
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._closing.set()
+        await super().shutdown(sockets)
 
     def _on_warm(self) -> None:
         """Runs in the warm-up's thread, before or after the URL is told."""
@@ -88,7 +95,7 @@ def server_for(services: WiredServices, listening: socket.socket, say: Callable[
         timeout_graceful_shutdown=GRACE,
         h11_max_incomplete_event_size=LONGEST_HEAD,
     )
-    return Server(config, url_of(services.settings.host, listening.getsockname()[1]), app.state.warm_up, say)
+    return Server(config, url_of(services.settings.host, listening.getsockname()[1]), app, say)
 
 
 def url_of(host: str, port: int) -> str:

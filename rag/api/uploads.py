@@ -1,15 +1,17 @@
-"""Uploaded files as entries of the ingest flow."""
+"""Uploaded files, and URLs that were named, as entries of the ingest flow."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import UploadFile
 
 from rag.errors import UnsupportedMedia
 from rag.model import Caption
+from rag.sources.addresses import WebFiles, address_entry
 from rag.sources.entry import Entry
+from rag.sources.limits import SourceLimits
 
 LONGEST_NAME = 400
 """Characters of a file name that are kept; it is for people only."""
@@ -27,16 +29,27 @@ class Said:
 
 def entries(files: Sequence[UploadFile], said: Said, max_bytes: int) -> Iterator[Entry]:
     """One entry a file, read when the flow comes to it."""
-    captions = (Caption(said.caption.strip()),) if said.caption.strip() else ()
     for file in files:
-        yield Entry(
-            name=(file.filename or "unnamed")[:LONGEST_NAME],
-            read=reader(file, max_bytes),
-            captions=captions,
-            tags=words(said.tags),
-            source=said.source.strip(),
-            licence=said.licence.strip(),
-        )
+        name = (file.filename or "unnamed")[:LONGEST_NAME]
+        yield described(Entry(name, reader(file, max_bytes)), said)
+
+
+def url_entries(urls: Sequence[str], said: Said, limits: SourceLimits) -> list[Entry]:
+    """One entry a URL, fetched when the flow comes to it; a refused one is skipped with the reason."""
+    web = WebFiles(limits)
+    return [described(address_entry(url.strip(), web), said) for url in dict.fromkeys(urls)]
+
+
+def described(entry: Entry, said: Said) -> Entry:
+    """The entry with what was said of all."""
+    return replace(
+        entry,
+        name=entry.name[:LONGEST_NAME],
+        captions=(Caption(said.caption.strip()),) if said.caption.strip() else (),
+        tags=words(said.tags),
+        source=said.source.strip(),
+        licence=said.licence.strip(),
+    )
 
 
 def words(tags: Sequence[str]) -> tuple[str, ...]:

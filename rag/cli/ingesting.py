@@ -36,7 +36,7 @@ def ingest(
         with opened(settings_of(context)) as services:
             name = library or services.settings.library
             if watch:
-                _watch(services, source, name, as_json, stop)
+                _watch(services, source, name, stop, as_json=as_json)
                 return
             job = _take_in(services, source, name, stop, as_json=as_json, wait=wait)
         _end(job, wait, stop)
@@ -53,7 +53,7 @@ def _take_in(services: Services, source: str, library: str, stop: Stopped, *, as
     with shown(as_json) as view:
         entries, expected = found.entries(), found.total
         job = run(services, actor(), library, entries, view, expected=expected, wait=wait, stop=stop)
-    event = "stopped" if stop.asked else "done" if job.done else "accepted"
+    event = "stopped" if stop.is_set() else "done" if job.done else "accepted"
     print_end(job, failures(services.catalog, actor(), job.id), as_json, event=event)
     return job
 
@@ -64,7 +64,7 @@ def _end(job: Job, wait: bool, stop: Stopped) -> None:
     from rag.terminal.text import errors
     from rag.terminal.words import count
 
-    if stop.asked:
+    if stop.is_set():
         files = f"{count(job.total, 'file')} {'is' if job.total == 1 else 'are'} kept"
         errors.print(f"Stopped; {files}. Run the same command to go on.", highlight=False)
         raise typer.Exit(stop.exit_code)
@@ -72,6 +72,18 @@ def _end(job: Job, wait: bool, stop: Stopped) -> None:
         raise PictureDeskError(f"none of {count(job.total, 'file')} is in the library {job.library}")
 
 
-def _watch(services: Services, source: str, library: str, as_json: bool, stop: Stopped) -> None:
+def _watch(services: Services, source: str, library: str, stop: Stopped, *, as_json: bool) -> None:
     """One job for each batch of files that came, until somebody stops it: here that is the ordinary end."""
-    raise NotImplementedError
+    from pathlib import Path
+
+    from rag.sources.watching import watch
+    from rag.terminal.ingesting import ingest as run
+    from rag.terminal.jobs import failures, print_end
+    from rag.terminal.live import shown
+    from rag.terminal.text import errors
+
+    errors.print(f"Watching {source} for the library {library}; Ctrl-C ends it.", highlight=False)
+    for batch in watch(Path(source), max_bytes=services.settings.max_bytes, stop=stop):
+        with shown(as_json) as view:
+            job = run(services, actor(), library, batch, view, expected=len(batch), stop=stop)
+        print_end(job, failures(services.catalog, actor(), job.id), as_json, event="done" if job.done else "stopped")

@@ -70,5 +70,5 @@ def retry(context: typer.Context, job_id: JobId, as_json: AsJson = False, wait: 
                 follow(services, actor(), job_id, view, stop)
         job = services.catalog.job(actor(), job_id)
         print_end(job, failures(services.catalog, actor(), job_id), as_json, event=state_of(job))
-    if stop.asked:
+    if stop.is_set():
         raise typer.Exit(stop.exit_code)

@@ -48,7 +48,7 @@ def retry(
         if wait and refs:
             send(services, refs)
             wait_for(services, refs, stop)
-    if stop.asked:
+    if stop.is_set():
         raise typer.Exit(stop.exit_code)
 
 

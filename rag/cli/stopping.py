@@ -6,16 +6,17 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Event
 from types import FrameType
-
-from rag.terminal.ingesting import Stop
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Stopped(Stop):
-    """Attributes:
-    by: number of the signal that asked; 0 when none did.
+class Stopped(Event):
+    """Set by the first signal. Asked with `is_set`, never waited for: its lock must be free when a signal comes.
+
+    Attributes:
+        by: number of that signal; 0 while none came.
     """
 
     by = 0
@@ -32,9 +33,10 @@ def stopping() -> Iterator[Stopped]:
     stop = Stopped()
 
     def ask(number: int, frame: FrameType | None) -> None:
-        if stop.asked:
+        if stop.is_set():
             os._exit(128 + number)
-        stop.asked, stop.by = True, number
+        stop.by = number
+        stop.set()
 
     before = {number: signal.signal(number, ask) for number in SIGNALS}
     try:

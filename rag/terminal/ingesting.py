@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 from rag.errors import NotFound
 from rag.ingest import accept
@@ -22,12 +23,6 @@ LOOK_EVERY = 0.25
 STOPPING = "Stopping: what was accepted is kept. Once more to stop at once."
 
 
-class Stop:
-    """Whether to stop. Set from a signal's handler, so it has no lock to wait for."""
-
-    asked = False
-
-
 def ingest(
     services: Services,
     actor: Actor,
@@ -37,19 +32,19 @@ def ingest(
     *,
     expected: int | None = None,
     wait: bool = True,
-    stop: Stop | None = None,
+    stop: Event,
 ) -> Job:
     """Take files in, and show the job from its first file on: indexing goes on beside accepting.
 
     Args:
         expected: how many files the source said it has.
         wait: until everything is indexed, skipped or quarantined.
-        stop: ends it early; what was accepted until then stays.
+        stop: ends it early; what was accepted until then stays. Nobody waits for it here, so that a signal's handler
+            may set it.
 
     Raises:
         As `rag.ingest.accept`.
     """
-    stop = stop or Stop()
     job_id = str(uuid.uuid4())
     watched = Watched(services, actor, job_id, view, stop)
     watched.expected = expected
@@ -58,7 +53,7 @@ def ingest(
         try:
             watched.until(accepting.done)
         except BaseException:
-            stop.asked = True
+            stop.set()
             raise
         accepting.result()
     if wait:
@@ -66,7 +61,7 @@ def ingest(
     return services.catalog.job(actor, job_id)
 
 
-def follow(services: Services, actor: Actor, job_id: str, view: View, stop: Stop) -> Job:
+def follow(services: Services, actor: Actor, job_id: str, view: View, stop: Event) -> Job:
     """Show a job that was handed in before, until every file of it has its end."""
     Watched(services, actor, job_id, view, stop).until(lambda: False)
     return services.catalog.job(actor, job_id)
@@ -79,7 +74,7 @@ class Watched:
         expected: how many files its source said it has.
     """
 
-    def __init__(self, services: Services, actor: Actor, job_id: str, view: View, stop: Stop) -> None:
+    def __init__(self, services: Services, actor: Actor, job_id: str, view: View, stop: Event) -> None:
         self._services, self._actor, self._job_id = services, actor, job_id
         self._view, self._stop = view, stop
         self._pace = Pace()
@@ -87,7 +82,7 @@ class Watched:
 
     def until(self, ended: Callable[[], bool]) -> None:
         """Show it until `ended`, until every file of it has its end, or until somebody stops it."""
-        while not self._stop.asked:
+        while not self._stop.is_set():
             started = time.perf_counter()
             job = self._job()
             if job is not None:
@@ -106,12 +101,12 @@ class Watched:
 
     def _pause(self, seconds: float, ended: Callable[[], bool]) -> None:
         end = time.monotonic() + seconds
-        while time.monotonic() < end and not self._stop.asked and not ended():
+        while time.monotonic() < end and not self._stop.is_set() and not ended():
             time.sleep(0.05)
 
 
-def _until(stop: Stop, entries: Iterable[Entry]) -> Iterator[Entry]:
+def _until(stop: Event, entries: Iterable[Entry]) -> Iterator[Entry]:
     for entry in entries:
-        if stop.asked:
+        if stop.is_set():
             return
         yield entry

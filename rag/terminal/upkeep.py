@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from threading import Event
 
 from rich.text import Text
 
@@ -15,7 +16,6 @@ from rag.errors import Retryable
 from rag.locators import in_words
 from rag.model import Actor, Asset, AssetRef, AssetState, Visual
 from rag.ports import Services
-from rag.terminal.ingesting import Stop
 from rag.terminal.text import console, errors, plain, print_json, table
 from rag.terminal.words import STATES, count
 
@@ -87,9 +87,9 @@ def delete(services: Services, actor: Actor, refs: Sequence[AssetRef]) -> None:
         console.print(f"Deleted {count(len(gone), 'asset')}.", highlight=False)
 
 
-def wait_for(services: Services, refs: Sequence[AssetRef], stop: Stop) -> None:
+def wait_for(services: Services, refs: Sequence[AssetRef], stop: Event) -> None:
     """Wait until each of `refs` has reached its end, and say where."""
-    while not stop.asked:
+    while not stop.is_set():
         states = list(services.catalog.states(refs).values())
         if AssetState.ACCEPTED not in states:
             ends = (f"{states.count(state):,} {word}" for state, word in STATES.items() if state in states)

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from pydantic import BaseModel, Field
 
 from rag import model
+from rag.locators import fragment, in_words
 from rag.ports import Encoder as EncoderPort
 
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -22,6 +23,12 @@ def asset_path(library: str, asset_id: str, what: str = "") -> str:
     """Path of an asset, or of its `thumbnail` or `original`, as this actor's library holds it."""
     path = f"/v1/assets/{quote(asset_id, safe='')}" + (f"/{what}" if what else "")
     return f"{path}?{urlencode({'library': library})}"
+
+
+def thumbnail_path(library: str, asset_id: str, locator: str) -> str:
+    """Path of the thumbnail of one picture of an asset."""
+    path = asset_path(library, asset_id, "thumbnail")
+    return f"{path}&{urlencode({'locator': locator})}" if locator else path
 
 
 class Caption(BaseModel):
@@ -77,6 +84,7 @@ class Evidence(BaseModel):
     asset_id: AssetId
     library: LibraryName
     locator: str = Field(description="Which picture of the asset; empty for a still image.", examples=[""])
+    place: str = Field(description="The locator in words: `page 3`, `0:12`.", examples=[""])
     name: str = Field(description="File name as it came in; untrusted.", examples=["beach.jpg"])
     media_type: str = Field(examples=["image/jpeg"])
     width: int = Field(examples=[1600])
@@ -92,7 +100,10 @@ class Evidence(BaseModel):
     captured_at: str = Field(description="ISO 8601 date, empty when unknown.", examples=["2024-05-01"])
     asset_url: str = Field(examples=[asset_path("default", SHA256)])
     thumbnail_url: str = Field(examples=[asset_path("default", SHA256, "thumbnail")])
-    original_url: str = Field(examples=[asset_path("default", SHA256, "original")])
+    original_url: str = Field(
+        description="Opens a film or document at this place: `#t=12.4`, `#page=3`.",
+        examples=[asset_path("default", SHA256, "original")],
+    )
 
     @classmethod
     def of(cls, item: model.Evidence) -> Evidence:
@@ -103,6 +114,7 @@ class Evidence(BaseModel):
             asset_id=visual.asset_id,
             library=visual.library,
             locator=visual.locator,
+            place=in_words(visual.locator),
             name=item.name,
             media_type=item.media_type,
             width=visual.width,
@@ -117,8 +129,8 @@ class Evidence(BaseModel):
             licence=item.licence,
             captured_at=item.captured_at,
             asset_url=asset_path(visual.library, visual.asset_id),
-            thumbnail_url=asset_path(visual.library, visual.asset_id, "thumbnail"),
-            original_url=asset_path(visual.library, visual.asset_id, "original"),
+            thumbnail_url=thumbnail_path(visual.library, visual.asset_id, visual.locator),
+            original_url=asset_path(visual.library, visual.asset_id, "original") + fragment(visual.locator),
         )
 
 

@@ -1,4 +1,4 @@
-"""What the library owns: assets, and the jobs that brought them in."""
+"""What the library owns: assets, and the pictures in them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from rag import model
-from rag.api.schemas.evidence import SHA256, AssetId, Caption, LibraryName, asset_path
-
-JOB = "5e3f7a52-2f2b-4f39-9a53-0b5a3c2d1e0f"
+from rag.api.schemas.evidence import VISUAL, AssetId, Caption, LibraryName, asset_path, thumbnail_path
+from rag.locators import in_words, position
 
 
 class Asset(BaseModel):
@@ -23,12 +22,15 @@ class Asset(BaseModel):
     size: int = Field(description="Bytes.", examples=[48213])
     state: model.AssetState = Field(examples=["indexed"])
     reason: str = Field(description="Why it was skipped or quarantined.", examples=[""])
+    attempts: int = Field(description="How often indexing was begun.", examples=[1])
     captions: list[Caption]
     tags: list[str] = Field(examples=[["beach", "car"]])
     source: str = Field(examples=["Picture desk"])
     licence: str = Field(examples=["CC0-1.0"])
     captured_at: datetime | None = Field(examples=["2024-05-01T00:00:00Z"])
     accepted_at: datetime | None = Field(examples=["2026-04-01T09:30:00Z"])
+    camera: str = Field(description="As the file says.", examples=["Canon EOS R5"])
+    personal: dict[str, str] = Field(description="Empty unless the library keeps it.", examples=[{}])
     moderation: model.Moderation = Field(examples=["allowed"])
     thumbnail_url: str = Field(examples=["/v1/assets/9f86…/thumbnail?library=default"])
     original_url: str = Field(examples=["/v1/assets/9f86…/original?library=default"])
@@ -43,16 +45,52 @@ class Asset(BaseModel):
             size=asset.size,
             state=asset.state,
             reason=asset.reason,
+            attempts=asset.attempts,
             captions=[Caption.of(caption) for caption in asset.captions],
             tags=list(asset.tags),
             source=asset.source,
             licence=asset.licence,
             captured_at=asset.captured_at,
             accepted_at=asset.accepted_at,
+            camera=asset.camera,
+            personal=dict(asset.personal),
             moderation=asset.moderation,
             thumbnail_url=asset_path(asset.library, asset.id, "thumbnail"),
             original_url=asset_path(asset.library, asset.id, "original"),
         )
+
+
+class Visual(BaseModel):
+    """One picture of an asset: the image itself, a keyframe of a film, a page."""
+
+    id: str = Field(examples=[VISUAL])
+    locator: str = Field(examples=["page=3"])
+    place: str = Field(description="The locator in words.", examples=["page 3"])
+    width: int = Field(examples=[1600])
+    height: int = Field(examples=[1067])
+    thumbnail_url: str = Field(examples=["/v1/assets/9f86…/thumbnail?library=default&locator=page%3D3"])
+
+    @classmethod
+    def of(cls, visual: model.Visual) -> Visual:
+        return cls(
+            id=visual.id,
+            locator=visual.locator,
+            place=in_words(visual.locator),
+            width=visual.width,
+            height=visual.height,
+            thumbnail_url=thumbnail_path(visual.library, visual.asset_id, visual.locator),
+        )
+
+
+class AssetDetails(Asset):
+    """One file of one library, with its pictures."""
+
+    visuals: list[Visual] = Field(description="In the order of the file; empty until it is indexed.")
+
+    @classmethod
+    def with_visuals(cls, asset: model.Asset, visuals: Sequence[model.Visual]) -> AssetDetails:
+        in_order = sorted(visuals, key=lambda visual: position(visual.locator))
+        return cls(**Asset.of(asset).model_dump(), visuals=[Visual.of(visual) for visual in in_order])
 
 
 class AssetPage(BaseModel):
@@ -66,66 +104,3 @@ class Libraries(BaseModel):
     """The libraries you may read."""
 
     libraries: list[str] = Field(examples=[["default", "press"]])
-
-
-class JobItem(BaseModel):
-    """One file of a job, and how it stands now."""
-
-    name: str = Field(description="File name as it came in; untrusted.", examples=["beach.jpg"])
-    state: model.AssetState = Field(examples=["accepted"])
-    reason: str = Field(description="Why it was skipped or quarantined.", examples=[""])
-    known: bool = Field(description="True when the library had it already.", examples=[False])
-    asset_id: str | None = Field(description="None when it was refused at the door.", examples=[SHA256])
-
-    @classmethod
-    def of(cls, item: model.JobItem) -> JobItem:
-        return cls(name=item.name, state=item.state, reason=item.reason, known=item.known, asset_id=item.asset_id)
-
-
-class Job(BaseModel):
-    """A request to ingest, and how far it is."""
-
-    id: str = Field(examples=[JOB])
-    library: LibraryName
-    actor: str = Field(examples=["local"])
-    created_at: datetime = Field(examples=["2026-04-01T09:30:00Z"])
-    done: bool = Field(description="True when every file is indexed, skipped or quarantined.", examples=[False])
-    total: int = Field(description="Files.", examples=[3])
-    known: int = Field(description="Of those, how many the library had already.", examples=[0])
-    counts: dict[model.AssetState, int] = Field(examples=[{"accepted": 2, "skipped": 1}])
-    url: str = Field(examples=[f"/v1/jobs/{JOB}"])
-    items_url: str = Field(examples=[f"/v1/jobs/{JOB}/items"])
-
-    @classmethod
-    def of(cls, job: model.Job) -> Job:
-        url = f"/v1/jobs/{job.id}"
-        return cls(
-            id=job.id,
-            library=job.library,
-            actor=job.actor,
-            created_at=job.created_at,
-            done=job.done,
-            total=job.total,
-            known=job.known,
-            counts={state: job.counts.get(state, 0) for state in model.AssetState},
-            url=url,
-            items_url=f"{url}/items",
-        )
-
-
-class JobItems(BaseModel):
-    """Files of a job."""
-
-    items: list[JobItem]
-    total: int = Field(description="How many there are in all.", examples=[3])
-
-    @classmethod
-    def of(cls, items: Sequence[model.JobItem], limit: int) -> JobItems:
-        return cls(items=[JobItem.of(item) for item in items[:limit]], total=len(items))
-
-
-class Upload(BaseModel):
-    """What became of an upload: the job that goes on, and each file at the door."""
-
-    job: Job
-    items: list[JobItem]

@@ -41,7 +41,7 @@ class Alive(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Whether every part answers: `ok`, `loading` or `unavailable` each."""
+    """Whether every part answers: `ok`, `loading`, `unavailable` or `broken` each."""
 
     ready: bool = Field(examples=[True])
     parts: dict[str, str] = Field(examples=[{"catalog": "ok", "store": "ok", "encoder": "ok", "queue": "ok"}])

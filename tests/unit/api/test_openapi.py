@@ -11,7 +11,7 @@ from rag.api.app import create_app
 from rag.settings import Settings
 from rag.wiring import WiredServices
 
-PROBLEMS = {"401", "403", "404", "413", "415", "422", "503"}
+PROBLEMS = {"401", "403", "404", "409", "413", "415", "422", "503"}
 NO_PROBLEM = {"/healthz", "/readyz"}
 
 

@@ -7,7 +7,7 @@ import io
 import pytest
 from fastapi import UploadFile
 
-from rag.api.assets import disposition
+from rag.api.pictures import disposition
 from rag.api.uploads import Said, entries, words
 from rag.errors import UnsupportedMedia
 
