@@ -1,0 +1,1 @@
+"""What files say of themselves: EXIF, IPTC, XMP. Nothing in here can make a picture unreadable."""
