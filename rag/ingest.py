@@ -27,9 +27,9 @@ from rag.media.sniffing import require_readable
 from rag.model import Actor, And, Asset, AssetId, AssetRef, Eq, Job, Outcome
 from rag.pipeline.vectors import from_our_encoder, keep_vector
 from rag.ports import Acceptance, Services, Vector, VectorStore
+from rag.source_limits import source_limits
 from rag.sources.entry import Entry
-from rag.sources.folders import folder_entries
-from rag.sources.manifests import manifest_entries
+from rag.sources.opening import open_source
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +46,9 @@ SAMPLE = 8
 # Accepting
 
 
-def entries_of(services: Services, source: Path) -> Iterator[Entry]:
-    """The files of a folder or a JSONL manifest. Raises BadSource when it is neither."""
-    limit = services.settings.max_bytes
-    if source.suffix.lower() in {".jsonl", ".ndjson"}:
-        return manifest_entries(source, max_bytes=limit)
-    return folder_entries(source, max_bytes=limit)
+def entries_of(services: Services, source: Path | str) -> Iterator[Entry]:
+    """The files of a folder, a manifest, or whatever else `rag.sources.opening` understands. Raises BadSource."""
+    return open_source(str(source), limits=source_limits(services.settings)).entries()
 
 
 def accept(

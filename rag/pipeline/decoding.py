@@ -51,8 +51,7 @@ class DecodeStage:
     def _decode(self, work: Work) -> bool:
         asset = work.asset
         content = self._services.blobs.get(asset.id)
-        keep_personal = self._services.catalog.keeps_personal(asset.library)
-        with self._decoders.open(content, keep_personal=keep_personal) as medium:
+        with self._decoders.open(content, keep_personal=work.keep_personal) as medium:
             texts = [self._take(work, seen) for seen in medium]
             work.learn(found_in(medium, [text for text in texts if text]))
         if not work.visuals:

@@ -50,7 +50,8 @@ class StreamingPipeline:
 
     def index(self, assets: Sequence[Asset], *, urgent: bool = False) -> list[Outcome | Retryable]:
         self._start()
-        works = [Work(asset, urgent=urgent) for asset in assets]
+        keeps = {library: self._services.catalog.keeps_personal(library) for library in {one.library for one in assets}}
+        works = [Work(asset, urgent=urgent, keep_personal=keeps[asset.library]) for asset in assets]
         for work in works:
             self._waiting.put(work, urgent=urgent)
         return [_ended(work) for work in works]

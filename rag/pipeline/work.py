@@ -15,14 +15,16 @@ class Work:
     """What is known of one asset so far. Stages hand it on; its future ends it once, whoever is first.
 
     Attributes:
+        keep_personal: whether its library keeps what files say of people and places.
         asset: with what was found in its file, once that is known.
         visuals: in the order of their decoding.
         vectors: beside `visuals`; None until encoded. shape (dim,) each.
     """
 
-    def __init__(self, asset: Asset, *, urgent: bool = False) -> None:
+    def __init__(self, asset: Asset, *, urgent: bool = False, keep_personal: bool = False) -> None:
         self.asset = asset
         self.urgent = urgent
+        self.keep_personal = keep_personal
         self.found = Found()
         self.visuals: list[Visual] = []
         self.vectors: list[Vector | None] = []
