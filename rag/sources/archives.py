@@ -9,7 +9,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from rag.errors import BrokenMedia, PictureDeskError, UnsupportedMedia
 from rag.sources.entry import Entry, fingerprint, printable, unreadable
@@ -19,6 +19,19 @@ from rag.sources.shards import Shard
 COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 AT_A_TIME = 1024 * 1024
 """Bytes read at once of an archive that streams."""
+
+
+class _Member(tarfile.TarInfo):
+    """A member whose header says when it is broken: to tarfile, a damaged header is the end, and all is well."""
+
+    @classmethod
+    def fromtarfile(cls, tar: tarfile.TarFile) -> Self:
+        try:
+            return super().fromtarfile(tar)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined] # the mark at the end of an archive
+            raise
+        except tarfile.HeaderError as error:
+            raise BrokenMedia(str(error)) from error
 
 
 class Archive:
@@ -90,8 +103,8 @@ def _is_compressed(stream: BinaryIO) -> bool:
 
 def _tar(stream: BinaryIO, *, in_place: bool) -> tarfile.TarFile:
     if in_place:
-        return tarfile.open(fileobj=stream, mode="r:")
-    return tarfile.open(fileobj=stream, mode="r|*", bufsize=AT_A_TIME)
+        return tarfile.open(fileobj=stream, mode="r:", tarinfo=_Member)
+    return tarfile.open(fileobj=stream, mode="r|*", bufsize=AT_A_TIME, tarinfo=_Member)
 
 
 @contextmanager

@@ -56,8 +56,8 @@ def fingerprint(*known: object) -> str:
 
 
 def printable(text: str) -> str:
-    """The text without NULs, which no database takes and no person wrote."""
-    return text.replace("\0", "")
+    """The text without NULs and halves of surrogate pairs, which no database takes and no person wrote."""
+    return text.encode(errors="replace").decode().replace("\0", "")
 
 
 def moment(text: str) -> datetime:

@@ -27,7 +27,7 @@ def file_reader(path: Path, max_bytes: int, *, inside: Path | None = None) -> Ca
             return read_regular(path, max_bytes)
         except FileNotFoundError as error:
             raise UnsupportedMedia("there is no such file") from error
-        except (OSError, ValueError) as error:  # ValueError: a NUL in a name out of a manifest
+        except (OSError, ValueError, RuntimeError) as error:  # a NUL in a name out of a manifest; links in a circle
             why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise UnsupportedMedia(f"it cannot be read: {why}") from error
 

@@ -74,19 +74,24 @@ class Listing:
 
 def listed(where: Path) -> Listing:
     """The visible names in one folder. Raises OSError when it cannot be read."""
-    folders, links, names = [], [], []
+    folders: list[str] = []
+    links: list[str] = []
+    names: list[str] = []
     with os.scandir(where) as found:
         for one in found:
             if one.name.startswith(".") or one.name in IGNORED:
                 continue
-            if one.is_dir(follow_symlinks=False):
-                folders.append(one.name)
-            elif one.is_symlink() and one.is_dir():
-                links.append(one.name)
-            else:
-                names.append(one.name)
+            kind = links if one.is_symlink() else folders
+            (kind if _is_folder(one) else names).append(one.name)
     files, sidecars = sidecars_of(sorted(names))
     return Listing(sorted(folders), sorted(links), files, sidecars)
+
+
+def _is_folder(one: os.DirEntry[str]) -> bool:
+    try:
+        return one.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def file_entry(folder: Path, path: Path, sidecars: Iterable[str], *, root: Path, max_bytes: int) -> Entry:
@@ -127,5 +132,5 @@ def _sidecar(path: Path, root: Path) -> bytes:
         if path.is_symlink() and not path.resolve().is_relative_to(root):
             return b""
         return read_regular(path, LONGEST_SIDECAR)
-    except (OSError, UnsupportedMedia):
+    except (OSError, RuntimeError, UnsupportedMedia):  # RuntimeError: links in a circle
         return b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import stat
 import time
 from collections import deque
@@ -17,6 +18,8 @@ from rag.errors import BadSource
 from rag.sources.entry import Entry
 from rag.sources.folders import IGNORED, below, file_entry
 from rag.sources.sidecars import SUFFIXES, sidecars_of
+
+log = logging.getLogger(__name__)
 
 SETTLE = 2.0
 """Seconds that a file has to be unchanged; a copy over a network pauses, but seldom for as long."""
@@ -39,10 +42,10 @@ def watch(
 
     Args:
         polling: look through the folder again and again instead of being told; for network file systems that tell
-            nobody. Takes longer, the more files there are.
+            nobody. Holds the paths of all files. Done anyway when the system does not tell.
 
     Raises:
-        BadSource: the folder is missing, or cannot be watched.
+        BadSource: the folder is missing, or goes.
     """
     if not folder.is_dir():
         raise BadSource(f"there is no folder {folder}; give one to watch")
@@ -59,6 +62,17 @@ def watch(
 
 def _changes(folder: Path, stop: Event, settle: float, polling: bool) -> Iterator[list[Path]]:
     """What has changed, and an empty list several times within `settle` seconds."""
+    if polling:
+        yield from _looked_for(folder, stop, settle, known=_states(folder))
+        return
+    try:
+        yield from _told(folder, stop, settle)
+    except (OSError, RuntimeError) as error:  # more folders than the system tells of
+        log.warning("the system does not tell of changes in %s, so they are looked for: %s", folder, error)
+        yield from _looked_for(folder, stop, settle, known={})
+
+
+def _told(folder: Path, stop: Event, settle: float) -> Iterator[list[Path]]:
     tick = max(20, min(500, int(settle * 250)))  # milliseconds
     changes = watchfiles.watch(
         folder,
@@ -68,14 +82,31 @@ def _changes(folder: Path, stop: Event, settle: float, polling: bool) -> Iterato
         stop_event=stop,
         rust_timeout=tick,
         yield_on_timeout=True,
-        force_polling=polling or None,
         ignore_permission_denied=True,
     )
-    try:
-        for batch in changes:
-            yield [path for change, name in batch if _matters(change, path := Path(name))]
-    except OSError as error:
-        raise BadSource(f"{folder} cannot be watched: {error}; try polling") from error
+    for batch in changes:
+        yield [path for change, name in batch if _matters(change, path := Path(name))]
+
+
+def _looked_for(folder: Path, stop: Event, settle: float, known: dict[Path, State]) -> Iterator[list[Path]]:
+    yield []
+    while not stop.is_set():
+        time.sleep(settle / 4)  # not stop.wait: a signal that sets it must find its lock free
+        found = _states(folder)
+        yield [path for path, state in found.items() if known.get(path) != state]
+        known = found
+
+
+def _states(folder: Path) -> dict[Path, State]:
+    found: dict[Path, State] = {}
+
+    def note(path: Path) -> bool:
+        if (state := _state(path)) is not None:
+            found[path] = state
+        return False
+
+    deque(below(folder, max_bytes=0, take=note), maxlen=0)
+    return found
 
 
 def _matters(change: watchfiles.Change, path: Path) -> bool:
@@ -140,7 +171,11 @@ class _HotFolder:
         below_folder = path.relative_to(self.folder)
         if path.name in IGNORED or any(part.startswith(".") for part in below_folder.parts):
             return False
-        return path.parent.resolve() == (self.root / below_folder).parent and not (path.is_symlink() and path.is_dir())
+        try:
+            direct = path.parent.resolve() == (self.root / below_folder).parent
+        except (OSError, RuntimeError):  # links in a circle
+            return False
+        return direct and not (path.is_symlink() and path.is_dir())
 
     def _has_settled(self, path: Path) -> bool:
         state, since = self.waiting[path]
