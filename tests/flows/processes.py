@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import pytest
 
@@ -32,12 +32,25 @@ def eventually(look: Callable[[], T | None], *, deadline: float = DEADLINE_S) ->
     return found
 
 
+class Process(Protocol):
+    """What `subprocess.Popen` offers of a program; see there."""
+
+    pid: int
+
+    @property
+    def returncode(self) -> int | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def terminate(self) -> None: ...
+    def send_signal(self, sig: int) -> None: ...
+
+
 @dataclass
 class Child:
     """A running program and what it has written so far."""
 
     name: str
-    process: subprocess.Popen[bytes]
+    process: Process
     log: Path
 
     def output(self) -> str:
@@ -75,7 +88,7 @@ class Child:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(timeout=STOP_TIMEOUT_S)
         self.kill()
-        return self.process.returncode
+        return self.process.wait()
 
 
 @dataclass
@@ -87,13 +100,12 @@ class Processes:
 
     def python(self, name: str, *arguments: str, env: Mapping[str, str] | None = None) -> Child:
         """Run this Python with `arguments`, on the repository's code and with no settings but `env`."""
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith("PICTUREDESK_")}
-        path = self.folder / f"{len(self.children)}-{name}.log"
+        path = self.log(name)
         with path.open("wb") as log:
             process = subprocess.Popen(
                 ["setpriv", "--pdeathsig=KILL", sys.executable, *arguments],
                 cwd=self.folder,
-                env={**inherited, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **(env or {})},
+                env=environment(env),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -103,6 +115,10 @@ class Processes:
         self.children.append(child)
         return child
 
+    def log(self, name: str) -> Path:
+        """Where the next child's output goes."""
+        return self.folder / f"{len(self.children)}-{name}.log"
+
     def stop(self) -> None:
         """End every child and print the end of its output, which pytest shows where a test failed."""
         for child in reversed(self.children):
@@ -110,6 +126,12 @@ class Processes:
         for child in self.children:
             tail = "\n".join(child.output().splitlines()[-LINES_SHOWN:])
             sys.stdout.write(f"--- {child.name}, exit code {child.process.returncode}\n{tail}\n")
+
+
+def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a child: this one's, the repository's code, and no settings but these."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PICTUREDESK_")}
+    return {**inherited, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **(settings or {})}
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,12 +35,13 @@ SERVER_OPTIONS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class PostgresServer:
-    """A running server. `folder` holds its data, its socket and its log."""
+    """A running server. `folder` holds its data, its socket and its log; `options` are its settings."""
 
     folder: Path
     process: subprocess.Popen[bytes]
+    options: dict[str, str]
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
@@ -56,9 +57,21 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop it, cutting its connections, and remove its folder. Calling twice is harmless."""
-        self.process.send_signal(signal.SIGQUIT)  # no last checkpoint: nothing is kept
-        self.process.wait(timeout=START_TIMEOUT_S)
+        self._end()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def restart(self) -> None:
+        """Stop it in immediate mode, cutting its connections, and start it on the same data: it recovers from its log.
+
+        Returns when it answers again.
+        """
+        self._end()
+        self.process = _started(self.folder, self.options)
+        _wait_until_ready(self)
+
+    def _end(self) -> None:
+        self.process.send_signal(signal.SIGQUIT)  # no last checkpoint: nothing else is kept
+        self.process.wait(timeout=START_TIMEOUT_S)
 
     def _run(self, statement: sql.Composed) -> None:
         with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
@@ -83,13 +96,18 @@ def start_postgres(folder: Path | None = None, **options: str) -> PostgresServer
     initdb = [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     subprocess.run([*_as_postgres(), *initdb], check=True, capture_output=True, cwd=folder, env=environment)
-    settings = [f"-c{name}={value}" for name, value in {**SERVER_OPTIONS, **options}.items()]
-    command = [str(binaries / "postgres"), "-D", str(data), "-k", str(folder), *settings]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([*_as_postgres(), *command], stdout=log, stderr=log, cwd=folder, env=environment)
-    server = PostgresServer(folder, process)
+    chosen = {**SERVER_OPTIONS, **options}
+    server = PostgresServer(folder, _started(folder, chosen), chosen)
     _wait_until_ready(server)
     return server
+
+
+def _started(folder: Path, options: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    settings = [f"-c{name}={value}" for name, value in options.items()]
+    command = [str(_binaries() / "postgres"), "-D", str(folder / "data"), "-k", str(folder), *settings]
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen([*_as_postgres(), *command], stdout=log, stderr=log, cwd=folder, env=environment)
 
 
 def _binaries() -> Path:
