@@ -119,18 +119,25 @@ def _folders(store: Store) -> Iterator[Info]:
 def _s3_pages(store: Store) -> Iterator[Info]:
     bucket, _, key = store.root.partition("/")
     asked = {"Bucket": bucket, "Prefix": f"{key}/" if key else ""}
-    if key and store.files.isfile(store.root):
-        yield store.files.info(store.root)
-        return
-    while True:
+    page: Mapping[str, Any] = {"IsTruncated": True}
+    count = 0
+    while page.get("IsTruncated"):
         with _translating(store.url, BadSource):
             page = store.files.call_s3("list_objects_v2", **asked)
         for found in page.get("Contents", ()):
             if not found["Key"].endswith("/"):  # what consoles make for a folder
+                count += 1
                 yield {"name": f"{bucket}/{found['Key']}", "size": found["Size"], **found}
-        if not page.get("IsTruncated"):
-            return
-        asked["ContinuationToken"] = page["NextContinuationToken"]
+        asked["ContinuationToken"] = page.get("NextContinuationToken", "")
+    if not count and key:
+        yield from _one_object(store)
+
+
+def _one_object(store: Store) -> Iterator[Info]:
+    with _translating(store.url, BadSource):
+        found = store.files.info(store.root) if store.files.isfile(store.root) else None
+    if found is not None:
+        yield found
 
 
 def _group_entries(store: Store, group: Sequence[Info], max_bytes: int) -> Iterator[Entry]:
