@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.figure import Figure
+from benchmarks.table import table
 
 RESULTS = Path(__file__).parent / "results.json"
+TABLE = Path(__file__).parent / "README.md"
 MODULES = ("command_line", "encoder_quality", "ingest_speed", "ingest_memory", "ask_latency", "vector_store")
 """Each has `figures() -> list[Figure]`."""
 
@@ -57,8 +59,10 @@ def write_results(rows: list[dict[str, Any]]) -> None:
     names = {row["name"] for row in rows}
     old = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
     kept = [row for row in old if row["name"] not in names]
-    text = ",\n".join(json.dumps(row, ensure_ascii=False) for row in sorted(kept + rows, key=lambda row: row["name"]))
+    rows = sorted(kept + rows, key=lambda row: row["name"])
+    text = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     RESULTS.write_text(f"[\n{text}\n]\n")
+    TABLE.write_text(table(rows))
 
 
 if __name__ == "__main__":

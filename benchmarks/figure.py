@@ -44,7 +44,7 @@ class Figure:
         return measured >= self.target if self.better == "higher" else measured <= self.target
 
     def as_row(self) -> dict[str, Any]:
-        row = {key: _rounded(value) for key, value in asdict(self).items() if key not in ("better", "of_ratio")}
+        row = {key: _rounded(value) for key, value in asdict(self).items()}
         return row | {"ratio": _rounded(self.ratio), "ok": self.ok, "machine": machine()}
 
 
