@@ -21,7 +21,7 @@ from rag.answering.prompt_files import load_prompt
 from rag.answering.prompting import build_prompt
 from rag.audit.recording import answer_draft, retrieval_draft
 from rag.errors import NotFound, Rejected, Unavailable
-from rag.media.derived import THUMBNAIL
+from rag.media.derived import thumbnail_name
 from rag.model import Actor, Answer, Dropped, Evidence, Prompt, Query, Retrieval
 from rag.ports import ChatModel, Services
 from rag.retrieval.search import Retriever
@@ -118,7 +118,8 @@ def _thumbnails(services: Services, evidence: Sequence[Evidence]) -> dict[int, b
     pictures: dict[int, bytes] = {}
     for item in evidence:
         try:
-            pictures[item.number] = services.blobs.get_derived(item.visual.asset_id, THUMBNAIL)
+            name = thumbnail_name(item.visual.locator)
+            pictures[item.number] = services.blobs.get_derived(item.visual.asset_id, name)
         except NotFound:
             log.warning("evidence %s goes without its picture: no thumbnail is kept", item.visual.id)
     return pictures

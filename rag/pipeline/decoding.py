@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rag.errors import BadMedia, BrokenMedia, NotFound, Retryable
 from rag.media.decoders import Decoders, Medium
@@ -54,6 +54,7 @@ class DecodeStage:
         with self._decoders.open(content, keep_personal=work.keep_personal) as medium:
             texts = [self._take(work, seen) for seen in medium]
             work.learn(found_in(medium, [text for text in texts if text]))
+            work.left_out = _said_of(medium.left_out)
         if not work.visuals:
             work.refuse(AssetState.SKIPPED, "it holds no picture")
             return False
@@ -91,3 +92,10 @@ def found_in(medium: Medium, texts: list[Caption]) -> Found:
         licence=said.licence,
         personal=said.personal,
     )
+
+
+def _said_of(left_out: Sequence[str]) -> str:
+    if not left_out:
+        return ""
+    others = f" (and {len(left_out) - 1} more)" if len(left_out) > 1 else ""
+    return f"indexed without {left_out[0]}{others}"

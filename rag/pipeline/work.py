@@ -18,6 +18,7 @@ class Work:
         keep_personal: whether its library keeps what files say of people and places.
         asset: with what was found in its file, once that is known.
         visuals: in the order of their decoding.
+        left_out: which of its pictures could not be taken, and why; empty where all were.
         vectors: beside `visuals`; None until encoded. shape (dim,) each.
     """
 
@@ -29,6 +30,7 @@ class Work:
         self.visuals: list[Visual] = []
         self.vectors: list[Vector | None] = []
         self.ended: Future[Outcome] = Future()
+        self.left_out = ""
         self._decoded = False
         self._missing = 0
         self._lock = threading.Lock()
@@ -63,7 +65,8 @@ class Work:
             return not self._missing
 
     def finish(self) -> None:
-        self._end(Outcome(self.asset.ref, AssetState.INDEXED, visuals=tuple(self.visuals), found=self.found))
+        visuals = tuple(self.visuals)
+        self._end(Outcome(self.asset.ref, AssetState.INDEXED, self.left_out, visuals, self.found))
 
     def refuse(self, state: AssetState, reason: str) -> None:
         """It is skipped or quarantined; or, while `accepted`, this attempt failed."""
