@@ -98,4 +98,4 @@ def _said_of(left_out: Sequence[str]) -> str:
     if not left_out:
         return ""
     others = f" (and {len(left_out) - 1} more)" if len(left_out) > 1 else ""
-    return f"indexed without {left_out[0]}{others}"
+    return f"indexed in part: {left_out[0]}{others}"
