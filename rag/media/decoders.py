@@ -68,7 +68,7 @@ class Decoders:
         self._limits = limits
         self._wanted = wanted
         self._lock = threading.Lock()
-        self._closed = False
+        self._closed = threading.Event()
         self._running: set[DecoderProcess] = set()
         self._places: queue.LifoQueue[DecoderProcess | None] = queue.LifoQueue()
         for _ in range(processes):
@@ -100,7 +100,7 @@ class Decoders:
     def close(self) -> None:
         """End the processes; who waits for a visual gets Unavailable. Calling twice is harmless."""
         with self._lock:
-            self._closed = True
+            self._closed.set()
             for process in self._running:
                 process.end()
         for place in self._idle():
@@ -138,13 +138,13 @@ class Decoders:
 
     def _start(self) -> DecoderProcess:
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 raise Unavailable("the decoders have been closed")
             starting = self._starter.submit(start, wanted=self._wanted, most_pixels=self._limits.pixels)
         process = DecoderProcess(starting.result(), wanted=self._wanted)
         with self._lock:
             self._running.add(process)
-            if self._closed:
+            if self._closed.is_set():
                 process.end()
         return process
 

@@ -46,10 +46,12 @@ def open_document(content: Content, wanted: int, limits: Limits) -> Iterator[Ope
 
 
 def _open(content: Content) -> pypdfium2.PdfDocument:
+    held = content if isinstance(content, bytes) else bytes(content)
     try:
-        return pypdfium2.PdfDocument(content if isinstance(content, bytes) else bytes(content))
+        return pypdfium2.PdfDocument(held)
     except pypdfium2.PdfiumError as error:
-        if error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+        # Where PDFium gives no reason of its own, the code is still that of the document before.
+        if error.err_code in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY) and b"/Encrypt" in held:
             raise UnsupportedMedia("the PDF is encrypted: save it without a password to take it in") from error
         raise BrokenMedia("it cannot be decoded as PDF: its structure is damaged") from error
 

@@ -103,8 +103,8 @@ class Keyframes:
         try:
             frames = self._film.frames_at_once(packet, seconds)
         except FFmpegError:
-            self._broken += 1
-            return None
+            frames = []
+        self._broken += not frames
         for frame in frames:
             if frame.shows_something and frame.shows_another_scene(self._taken):
                 self._taken = frame
