@@ -1,7 +1,7 @@
 """COCO captions: one JSON file with `images` and `annotations`, the pictures in a folder beside it.
 
-The file is read as a whole, because its captions may come before or after its pictures: it takes about ten times
-its size of memory while it is read (captions_train2017.json: 92 MB, 118,287 pictures).
+The file is read as a whole, because its captions may come before or after its pictures: it takes about five times
+its size of memory (482 MB for 97 MB, 118,287 pictures with 591,753 captions).
 """
 
 from __future__ import annotations
