@@ -98,12 +98,18 @@ class WorkerThread(threading.Thread):
         self._app.set_current()
         controller = self._app.WorkController(
             pool=AppThreads,
+            use_eventloop=False,  # Celery has one a process, and two workers on it close each other's sockets
             ready_callback=self._on_ready,
             without_gossip=True,
             without_mingle=True,
             without_heartbeat=True,
         )
         controller.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it takes tasks."""
+        return self._ready.is_set()
 
     def stop(self) -> None:
         """Let the current task end, then end the thread. Calling twice is harmless."""
