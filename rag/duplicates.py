@@ -4,6 +4,7 @@ Exact copies never become two assets, as an asset's id is the hash of its bytes.
 (scaled, recompressed, slightly cropped) are found by two witnesses that must agree: few
 different bits between their difference hashes, and a high cosine between their vectors.
 Alone, the hash takes any two skies for one picture, and the vector any two red dresses.
+Pages of one document and moments of one film are alike by nature and never paired.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.batching import in_batches
-from rag.model import Actor, Asset, Visual, VisualId
+from rag.model import Actor, Asset, AssetId, Visual, VisualId
 from rag.ports import Services, Vector
 
 DISTANCE = 10
@@ -54,10 +56,12 @@ def groups(
     Raises:
         Unavailable: catalog or vector store.
     """
-    ids, hashes = _hashes(services, actor, library)
+    seen, hashes = _hashes(services, actor, library)
+    close = (pair for pair in close_pairs(hashes, distance) if seen[pair[0]].asset != seen[pair[1]].asset)
+    ids = [one.id for one in seen]
     pairs = [
         (ids[one], ids[other])
-        for some in in_batches(close_pairs(hashes, distance), AT_A_TIME)
+        for some in in_batches(close, AT_A_TIME)
         for one, other in _alike(services, ids, some, cosine)
     ]
     for members in sorted(connected(pairs), key=lambda group: (-len(group), group)):
@@ -67,17 +71,22 @@ def groups(
             yield Group(tuple(by_size))
 
 
-def _hashes(services: Services, actor: Actor, library: str) -> tuple[list[VisualId], NDArray[np.uint64]]:
-    """Ids and difference hashes of what `actor` may see. shape (n,), uint64"""
-    ids: list[VisualId] = []
+class Seen(NamedTuple):
+    id: VisualId
+    asset: AssetId
+
+
+def _hashes(services: Services, actor: Actor, library: str) -> tuple[list[Seen], NDArray[np.uint64]]:
+    """What `actor` may see, and its difference hashes. shape (n,), uint64"""
+    seen: list[Seen] = []
     hashes: list[int] = []
     after = ""
     while page := services.catalog.assets(actor, library, limit=AT_A_TIME, after=after):
         for visual in services.catalog.visuals_of([asset.ref for asset in page]):
-            ids.append(visual.id)
+            seen.append(Seen(visual.id, visual.asset_id))
             hashes.append(int(visual.perceptual_hash or "0", 16))
         after = page[-1].id
-    return ids, np.array(hashes, dtype=np.uint64)
+    return seen, np.array(hashes, dtype=np.uint64)
 
 
 def close_pairs(hashes: NDArray[np.uint64], distance: int) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ import random
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def drawing(seed: int, size: int = 256) -> Image.Image:
 
 
 def taken_in(services: WiredServices, files: dict[str, bytes], library: str = "news") -> Job:
-    entries = [Entry(name, lambda content=content: content) for name, content in files.items()]
+    entries = [Entry(name, partial(bytes, content)) for name, content in files.items()]
     return ended(services, accept(services, LOCAL_OWNER, library, entries))
 
 
@@ -130,7 +131,7 @@ def with_vectors(services: WiredServices, seeds: Sequence[int], *, ours: bool) -
         vector = services.encoder.images([picture])[0] if ours else rng.normal(size=services.encoder.dim)
         content = encoded(picture, "PNG")
         unit = (vector / np.linalg.norm(vector)).astype(np.float32)
-        entries.append(Entry(f"{seed}.png", lambda content=content: content, vector=unit))
+        entries.append(Entry(f"{seed}.png", partial(bytes, content), vector=unit))
     return entries
 
 
@@ -161,6 +162,7 @@ def test_near_duplicates_are_grouped_and_none_is_dropped(services: WiredServices
     }
     job = taken_in(services, files)
     assert (job.counts, job.known) == ({AssetState.INDEXED: 5}, 1)
+    taken_in(services, {"report.pdf": pdf(["page one", "page two"])})  # its pages are alike, and no duplicates
     (group,) = groups(services, LOCAL_OWNER, "news")
     names = [asset.name for _, asset in group.visuals]
     assert set(names) == {"original.png", "small.jpg", "again.jpg"}
@@ -238,8 +240,12 @@ def test_a_worker_that_indexes_what_is_deleted_meanwhile_leaves_no_point(service
 def test_a_file_that_is_known_is_not_read_again(services: WiredServices) -> None:
     content, read = encoded(drawing(1)), []
 
+    def reading() -> bytes:
+        read.append("a.jpg")
+        return content
+
     def entry() -> Entry:
-        return Entry("a.jpg", lambda: read.append(1) or content, fingerprint="a.jpg 1 2")
+        return Entry("a.jpg", reading, fingerprint="a.jpg 1 2")
 
     first = ended(services, accept(services, LOCAL_OWNER, "news", [entry()]))
     second = ended(services, accept(services, LOCAL_OWNER, "news", [entry()]))
