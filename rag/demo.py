@@ -14,7 +14,7 @@ from rag.ask import ask
 from rag.model import LOCAL_OWNER, Query
 from rag.scenes.sample_library import write_sample_library
 from rag.settings import Settings
-from rag.source_limits import source_limits
+from rag.sources.limits import source_limits
 from rag.sources.opening import open_source
 from rag.terminal.answers import show_answer
 from rag.terminal.events import events_table

@@ -10,7 +10,6 @@ be run twice on the same input and changes nothing the second time.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import logging
 import re
@@ -27,8 +26,8 @@ from rag.media.sniffing import require_readable
 from rag.model import Actor, And, Asset, AssetId, AssetRef, Eq, Job, Outcome
 from rag.pipeline.vectors import from_our_encoder, keep_vector
 from rag.ports import Acceptance, Services, Vector, VectorStore
-from rag.source_limits import source_limits
 from rag.sources.entry import Entry
+from rag.sources.limits import source_limits
 from rag.sources.opening import open_source
 
 log = logging.getLogger(__name__)
@@ -152,21 +151,13 @@ def _sample(entry: Entry) -> tuple[bytes, Vector] | None:
 
 
 def _known(services: Services, library: str, batch: Sequence[Entry]) -> Mapping[str, AssetId]:
-    wanted = [_fingerprint(entry) for entry in batch if entry.fingerprint]
+    wanted = [entry.fingerprint for entry in batch if entry.fingerprint]
     return services.catalog.known_files(library, wanted) if wanted else {}
 
 
-def _fingerprint(entry: Entry) -> str:
-    """As the catalog keeps it: short, and without the path it was made of."""
-    return (
-        hashlib.sha256(entry.fingerprint.encode(errors="surrogatepass")).hexdigest()[:32] if entry.fingerprint else ""
-    )
-
-
 def _take_in(services: Services, library: str, entry: Entry, known: Mapping[str, AssetId]) -> Acceptance:
-    fingerprint = _fingerprint(entry)
-    if fingerprint in known:
-        return Acceptance(entry.name, known=known[fingerprint])
+    if entry.fingerprint in known:
+        return Acceptance(entry.name, known=known[entry.fingerprint])
     try:
         content = entry.read()
         media_type = require_readable(content)
@@ -187,7 +178,7 @@ def _take_in(services: Services, library: str, entry: Entry, known: Mapping[str,
     )
     if entry.vector is not None:
         asset = replace(asset, embedded_by=keep_vector(services, asset.id, entry.vector))
-    return Acceptance(entry.name, asset, fingerprint=fingerprint)
+    return Acceptance(entry.name, asset, fingerprint=entry.fingerprint)
 
 
 def _require_blobs(services: Services, accepted: Sequence[AssetRef], batch: Sequence[Entry]) -> None:

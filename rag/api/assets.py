@@ -17,8 +17,8 @@ from rag.api.uploads import Said, entries, url_entries
 from rag.errors import NotFound, UnsupportedMedia
 from rag.model import Actor, AssetId, AssetRef, AssetState
 from rag.model import Asset as AssetModel
-from rag.source_limits import source_limits
 from rag.sources.entry import LONGEST_CAPTION
+from rag.sources.limits import source_limits
 from rag.wiring import WiredServices
 
 router = APIRouter(prefix="/v1/assets", tags=["Assets"], responses=documented(401, 404, 422, 503))

@@ -43,7 +43,7 @@ def ingest(
 
 
 def _take_in(services: Services, source: str, library: str, stop: Stopped, *, as_json: bool, wait: bool) -> Job:
-    from rag.source_limits import source_limits
+    from rag.sources.limits import source_limits
     from rag.sources.opening import open_source
     from rag.terminal.ingesting import ingest as run
     from rag.terminal.jobs import failures, print_end
