@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NoReturn
+from typing import Any
 
 from celery import Celery
+from celery.bootsteps import RUN
 from celery.concurrency.thread import TaskPool
 from celery.exceptions import WorkerShutdown
 from celery.worker.consumer import Consumer
@@ -116,7 +117,7 @@ class WorkerThread(threading.Thread):
         while self.is_alive() and not self._ready.wait(timeout=0.05):
             pass
         if self._consumer is not None:
-            self._consumer.call_soon(_shut_down)
+            self._consumer.call_soon(_shut_down, self._consumer)
         self.join()
 
     def _on_ready(self, consumer: Consumer) -> None:
@@ -134,6 +135,7 @@ class AppThreads(TaskPool):  # type: ignore[misc]
         )
 
 
-def _shut_down() -> NoReturn:
-    """Run by the worker's own loop, as Celery does on SIGTERM."""
-    raise WorkerShutdown(0)
+def _shut_down(consumer: Consumer) -> None:
+    """Run by the worker's own loop, as Celery does on SIGTERM; which may have come first, and is then under way."""
+    if consumer.controller.blueprint.state == RUN:
+        raise WorkerShutdown(0)
