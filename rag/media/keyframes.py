@@ -8,7 +8,7 @@ give more than `visuals`; a cut within the pause is seen when the pause is over.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from av.container import InputContainer
 from av.error import FFmpegError
@@ -23,6 +23,8 @@ LOOK_EVERY = 1.0
 """Seconds of film between two keyframes that are looked at: in some codecs every frame is one."""
 FIRST_FRAMES = 300
 """Frames that are searched for one that shows something, where no keyframe does."""
+LONGEST_FILM = 30 * 24 * 3600.0
+"""Seconds; what claims to last longer, or to come later, is not believed."""
 PACKETS_A_STEP = 1000
 MICROSECONDS = 1_000_000
 """In these FFmpeg counts the time of a container."""
@@ -40,14 +42,16 @@ class Film:
     @property
     def pause(self) -> float:
         """Seconds between two frames that are taken, at least."""
-        duration = (self.container.duration or 0) / MICROSECONDS
+        claimed = (self.container.duration or 0) / MICROSECONDS
+        duration = claimed if claimed < LONGEST_FILM else 0.0
         return max(60 / max(1, self.limits.frames_per_minute), duration / max(1, self.limits.visuals))
 
     def seconds(self, timestamp: int | None, otherwise: float) -> float:
-        """A timestamp of the stream as seconds from its beginning."""
+        """A timestamp of the stream as seconds from its beginning; `otherwise` when there is none that can be."""
         if timestamp is None or not self.stream.time_base:
             return otherwise
-        return max(0.0, float((timestamp - (self.stream.start_time or 0)) * self.stream.time_base))
+        seconds = float((timestamp - (self.stream.start_time or 0)) * self.stream.time_base)
+        return max(0.0, seconds) if seconds < LONGEST_FILM else otherwise
 
     def frames(self, packet: Packet[VideoStream] | None, otherwise: float) -> list[Frame]:
         """What a packet decodes to, usually one frame; with None, what the decoder still holds."""
@@ -107,10 +111,10 @@ class Keyframes:
         self._broken += not frames
         for frame in frames:
             if frame.shows_something and frame.shows_another_scene(self._taken):
-                self._taken = frame
+                self._taken = replace(frame, seconds=seconds)  # the packet's, which only grows: no two are alike
                 self._count += 1
-                self._due = frame.seconds + self._film.pause
-                return frame
+                self._due = seconds + self._film.pause
+                return self._taken
         return None
 
 

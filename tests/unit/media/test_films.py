@@ -9,6 +9,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
+from av.video.stream import VideoStream
 from PIL import Image
 
 from rag.errors import BrokenMedia, UnsupportedMedia
@@ -146,3 +147,17 @@ def test_a_film_never_leads_to_other_files(inner: bytes) -> None:
     disguised = b"\x1a\x45\xdf\xa3" + inner
     with pytest.raises(BrokenMedia):
         visuals(disguised)
+
+
+def test_a_timestamp_that_cannot_be_is_not_believed() -> None:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="matroska") as container:
+        stream = container.add_stream("mjpeg", rate=1)
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuvj420p"
+        for number, second in enumerate((0, 10, 20_000_000_000)):
+            frame = av.VideoFrame.from_image(scene(number))  # type: ignore[no-untyped-call]
+            frame.pts = second
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    assert seconds(buffer.getvalue()) == [0.0, 10.0, 15.0]
