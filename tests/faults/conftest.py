@@ -17,7 +17,7 @@ from tests.faults.pictures import Pictures
 from tests.services.redis import RedisServer
 
 REDIS_DATABASE = 3
-BATCH = 3
+BATCH = 2
 RESEND_AFTER = 1
 
 

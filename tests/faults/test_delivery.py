@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from rag.batching import in_batches
 from rag.model import AssetState
+from tests.faults.conftest import BATCH
 from tests.faults.installation import Installation, run_on, stop_running, tasks_in_hand
 from tests.faults.invariants import assert_doctor_agrees, assert_nothing_lost
 from tests.faults.pictures import Pictures
@@ -34,12 +35,12 @@ def test_a_job_delivered_three_times_in_parallel_is_indexed_once(patient: Instal
     job = patient.accept(pictures.take(PICTURES))
     refs = [asset.ref for asset in patient.assets_of(job)]
     for _ in range(2):
-        for some in in_batches(refs, 3):
+        for some in in_batches(refs, BATCH):
             patient.services.queue.send(some)
     for worker in workers:
         run_on(worker)
     assert patient.wait_until_done(job).counts == {AssetState.INDEXED: PICTURES}
-    eventually(lambda: sum(worker.output().count("] succeeded") for worker in workers) == 3 * PICTURES / 3)
+    eventually(lambda: sum(worker.output().count("] succeeded") for worker in workers) == 3 * PICTURES / BATCH)
     assert all(asset.state is AssetState.INDEXED for asset in assert_nothing_lost(patient.services))
     assert_doctor_agrees(patient.programs, patient.environment)
 

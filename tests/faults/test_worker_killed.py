@@ -14,7 +14,7 @@ from tests.faults.pictures import Pictures
 from tests.flows.processes import eventually
 
 ROUNDS = 50
-PICTURES = 9
+PICTURES = 6
 ENOUGH_ATTEMPTS = "10"
 """On a slow machine tasks are sent again while they run, and each delivery counts: what is tested is not that."""
 
@@ -23,7 +23,7 @@ ENOUGH_ATTEMPTS = "10"
 def test_workers_are_killed_in_mid_batch_and_every_picture_is_indexed_once(
     installation: Installation, pictures: Pictures, rng: random.Random
 ) -> None:
-    installation.environment["PICTUREDESK_ATTEMPTS"] = ENOUGH_ATTEMPTS
+    installation.environment |= {"PICTUREDESK_ATTEMPTS": ENOUGH_ATTEMPTS, "PICTUREDESK_RESEND_AFTER": "0.5"}
     working, other = installation.ready_workers(2)
     typical = seconds_for(installation, pictures)
     in_mid_task = unfinished = 0
