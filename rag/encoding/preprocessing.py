@@ -10,10 +10,46 @@ from dataclasses import asdict
 import numpy as np
 import torch
 from open_clip.transform import MaybeToTensor, PreprocessCfg, image_transform_v2
-from PIL.Image import Image
-from torchvision.transforms import Normalize
+from PIL.Image import Image, fromarray
+from torch.nn.functional import interpolate
+from torchvision.transforms import InterpolationMode, Normalize, Resize
 
 from rag.ports import Pixels
+
+TORCH_MODES = {InterpolationMode.BICUBIC: "bicubic", InterpolationMode.BILINEAR: "bilinear"}
+"""What torch calls the filters that Pillow and it both have."""
+
+
+class Shrink:
+    """torchvision's Resize on a PIL picture, by torch's arithmetic on bytes: a third of Pillow's time.
+
+    640x480 to 299x224, bicubic: 0.8 ms of CPU instead of 2.6. Values differ by 0.01 of 255 on average, at most by 1;
+    on pictures of pure noise by 0.2, at most by 6.
+    """
+
+    def __init__(self, step: Resize) -> None:
+        self._step = step
+        self._mode = TORCH_MODES.get(step.interpolation)
+
+    def __call__(self, picture: Image) -> Image:
+        if self._mode is None or picture.mode != "RGB":
+            shrunk: Image = self._step(picture)
+            return shrunk
+        size = _size_after(self._step, picture)
+        pixels = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None]  # (1, 3, h, w), its bytes interleaved
+        smaller = interpolate(pixels, size, mode=self._mode, align_corners=False, antialias=True)[0]  # (3, *size)
+        return fromarray(smaller.permute(1, 2, 0).contiguous().numpy())
+
+
+def _size_after(step: Resize, picture: Image) -> list[int]:
+    """Height and width: as they stand there, or the shorter edge as it stands and the longer one in proportion."""
+    wanted = step.size
+    if not isinstance(wanted, int) and len(wanted) == 2:
+        return list(wanted)
+    shorter = wanted if isinstance(wanted, int) else wanted[0]
+    width, height = picture.size
+    longer = int(shorter * max(width, height) / min(width, height))
+    return [shorter, longer] if height <= width else [longer, shorter]
 
 
 class Preprocessing:
@@ -25,7 +61,7 @@ class Preprocessing:
         # change them, vectors would be wrong without a word.
         if not (isinstance(to_tensor, MaybeToTensor) and isinstance(normalise, Normalize)):
             raise TypeError("open_clip's transform no longer ends with ToTensor and Normalize")
-        self._geometry = geometry
+        self._geometry = [Shrink(step) if isinstance(step, Resize) else step for step in geometry]
         self._mean = torch.tensor(normalise.mean).view(1, 3, 1, 1)
         self._std = torch.tensor(normalise.std).view(1, 3, 1, 1)
         self.config = config
