@@ -1,6 +1,7 @@
 """Strangers' files, decoded in processes of their own: what crashes, hangs or devours memory ends only itself.
 
-A 12-megapixel JPEG takes 30 ms of CPU to decode, and 1.5 ms more to be decoded in another process.
+A JPEG of 640x480 takes 5 ms of CPU here, thumbnail and hash included, one of 12 megapixels 34; crossing to
+another process and back costs 2 and 4 more. A process starts in 0.12 s and takes 25 MB, 100 once it has seen films.
 """
 
 from __future__ import annotations
