@@ -3,11 +3,12 @@
 Run as `python -m rag.media.child PARENT CONTENT ARENA WANTED PIXELS`, with a `Channel` on its standard input and
 output and two shared files inherited; `rag.media.process` is the other end. Messages in:
 
+    {"prepare": media type}                          import what it takes, and be `ready`
     {"read": bytes of the file, "limits": {…}}       decode what is in CONTENT
     {"taken": true}                                  the visual in ARENA has been copied
     {"stop": true}                                   the rest is not wanted
 
-and out: `ready`; then for each file `opened`, any number of `visual` and `step`, and at the end `left_out`,
+and out: `ready` at the start; for each file `opened`, any number of `visual` and `step`, and at the end `left_out`,
 or `error`. The next visual is decoded while the parent takes one.
 """
 
@@ -25,7 +26,6 @@ from rag.media.channel import Channel, Message
 from rag.media.confinement import allow_memory, allow_seconds, settle
 from rag.media.limits import Limits
 from rag.media.reading import prepare, read
-from rag.media.sniffing import HEAD, media_type_of
 from rag.media.visuals import DecodedVisual
 from rag.media.wire import arena_size, metadata_message, put_visual
 
@@ -53,13 +53,15 @@ class Desk:
         self._channel.send({"ready": True})
         while True:
             message = self._wait()
-            if "read" in message:
+            if "prepare" in message:
+                prepare(message["prepare"])
+                self._channel.send({"ready": True})
+            elif "read" in message:
                 self._decode(message["read"], Limits(**message["limits"]))
 
     def _decode(self, length: int, limits: Limits) -> None:
         self._free = True
         with mapped(self._content, length) as content:
-            prepare(media_type_of(content[:HEAD]))
             allow_memory(limits.memory)
             try:
                 answer = self._decoded(content, limits)

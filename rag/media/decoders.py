@@ -86,10 +86,11 @@ class Decoders:
             BrokenMedia: it cannot be decoded, or ended the decoder; the asset is quarantined.
             Unavailable: the decoders are closed, or no process could be started.
         """
-        require_readable(content)
+        media_type = require_readable(content)
         limits = replace(self._limits, keep_personal=keep_personal or self._limits.keep_personal)
         with self._process() as process:
             try:
+                process.prepare(media_type)
                 medium = Medium(process, *process.begin(content, limits))
                 try:
                     yield medium

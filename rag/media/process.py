@@ -12,7 +12,7 @@ from rag.media.arena import put, trim
 from rag.media.channel import Message
 from rag.media.limits import Limits
 from rag.media.patience import Patience
-from rag.media.starting import Started
+from rag.media.starting import Started, is_ready
 from rag.media.visuals import DecodedVisual, Metadata
 from rag.media.wire import media_type_of_message, metadata_of, visual_of_message
 
@@ -32,6 +32,7 @@ class DecoderProcess:
         self._spent = 0.0
         self._busy = False
         self._told_to_end = False
+        self._prepared: set[str] = set()
 
     @property
     def pid(self) -> int:
@@ -41,6 +42,19 @@ class DecoderProcess:
     def usable(self) -> bool:
         """Whether it can take another file."""
         return not self._busy and not self._told_to_end and self._started.process.poll() is None
+
+    def prepare(self, media_type: str) -> None:
+        """Have it import what the type needs, before any file is held to its limits. Twice costs nothing.
+
+        Raises:
+            Unavailable: it ended over it, or was ended.
+        """
+        if media_type not in self._prepared:
+            self._send({"prepare": media_type})
+            if not is_ready(self._started.channel):
+                self.end()
+                raise Unavailable(f"a decoder process did not get ready for {media_type}; try again")
+            self._prepared.add(media_type)
 
     def begin(self, content: bytes | memoryview, limits: Limits) -> tuple[str, Metadata]:
         """Hand a file over; its media type and metadata, once its header has been read.

@@ -94,12 +94,15 @@ def _channel_to(process: subprocess.Popen[bytes]) -> Channel:
     return channel
 
 
+def is_ready(channel: Channel) -> bool:
+    """Waits for a process to be ready: what it imports comes from a disk that others may be using."""
+    with suppress(EOFError, ValueError, OSError):
+        return channel.receive(READY_WITHIN) is not None
+    return False
+
+
 def _expect_ready(started: Started) -> None:
-    try:
-        message = started.channel.receive(READY_WITHIN)
-    except (EOFError, ValueError, OSError):
-        message = None
-    if message is None:
+    if not is_ready(started.channel):
         started.process.kill()
         code = started.process.wait()
         started.release()
