@@ -17,8 +17,8 @@ from tests.faults.nursery import Programs
 from tests.faults.pictures import Pictures
 from tests.flows.processes import eventually
 
-ROUNDS = 6
-PICTURES = 120
+ROUNDS = 4
+PICTURES = 80
 SPAN = 0.6
 """Seconds after the first new picture is safe within which Ctrl-C comes."""
 
