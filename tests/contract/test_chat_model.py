@@ -60,7 +60,7 @@ def test_pictures_follow_their_labels_when_the_model_sees(llm: LlmServer) -> Non
     list(chat_at(llm, sees=True).stream(prompt({1: b"one", 2: b"two"})))
     parts = llm.requests[0]["messages"][1]["content"]
     kinds = [part["text"] if part["type"] == "text" else part["image_url"]["url"] for part in parts[1:]]
-    assert kinds == ["[1]", "data:image/webp;base64,b25l", "[2]", "data:image/webp;base64,dHdv"]
+    assert kinds == ["[1]", "data:image/jpeg;base64,b25l", "[2]", "data:image/jpeg;base64,dHdv"]
 
 
 @pytest.mark.parametrize(

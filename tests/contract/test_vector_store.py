@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,11 +17,7 @@ from tests.contract.vector_filters import CASES, SHELF
 from tests.contract.vector_points import (
     COLLECTION,
     DIM,
-    edge_like,
-    edge_template,
     identity,
-    in_process_client,
-    over_http,
     point,
     points,
     some_vector,
@@ -34,30 +28,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect i
 
 SAFE_FROM_THREADS = pytest.mark.parametrize("collections", ["edge", "http"], indirect=True)
 """The client's in-process mode is not; a server is, and our stand-in takes one request at a time."""
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return edge_template(tmp_path_factory.mktemp("edge"))
-
-
-@pytest.fixture(params=["edge", "client", "http"])
-def collections(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Collections]:
-    opened: Collections
-    match request.param:
-        case "edge":
-            opened = edge_like(request.getfixturevalue("template"), tmp_path)
-        case "client":
-            opened = in_process_client()
-        case _:
-            opened = over_http(request.getfixturevalue("qdrant_url"))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def store(collections: Collections) -> VectorStore:
-    return collections.open(COLLECTION, DIM)
 
 
 def nearest(
@@ -367,40 +337,3 @@ def test_a_dropped_collection_is_gone_with_its_alias(collections: Collections) -
 
 def test_a_store_that_answers_says_so(collections: Collections) -> None:
     collections.ping()
-
-
-def test_ids_come_in_pages_in_their_order(store: VectorStore) -> None:
-    stored = points(25)
-    store.upsert(stored)
-    pages: list[VisualId] = []
-    after: VisualId | None = None
-    while page := store.ids(limit=10, after=after):
-        assert len(page) <= 10
-        pages += page
-        after = page[-1]
-    assert pages == sorted(one.id for one in stored)
-
-
-def test_ids_are_those_that_match(store: VectorStore) -> None:
-    stored = points(25)
-    store.upsert(stored)
-    wanted = str(stored[7].payload["asset_id"])
-    assert store.ids(Eq("asset_id", wanted)) == [one.id for one in stored if one.payload["asset_id"] == wanted]
-    assert store.ids(Eq("asset_id", "nothing")) == []
-
-
-def test_every_collection_is_at_hand_for_what_must_go_from_all(collections: Collections) -> None:
-    first, second = collections.open("visuals_first", DIM), collections.open("visuals_second", DIM + 1)
-    first.upsert(points(1))
-    found = {store.name: store for store in collections.every()}
-    assert {"visuals_first", "visuals_second"} <= set(found)
-    assert found["visuals_second"].dim == DIM + 1
-    assert found["visuals_first"].count() == 1
-    second.delete([])
-
-
-def test_it_says_which_points_are_present(store: VectorStore) -> None:
-    stored = points(3)
-    store.upsert(stored[:2])
-    assert store.present([one.id for one in stored]) == {one.id for one in stored[:2]}
-    assert store.present([]) == set()

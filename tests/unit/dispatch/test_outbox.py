@@ -101,7 +101,9 @@ def test_what_was_sent_is_sent_again_once_it_is_old_enough(
     assert queue.sent == [refs]
 
 
-def test_an_asset_before_its_last_attempt_travels_and_is_indexed_alone(catalog: SqlCatalog, queue: RememberingQueue) -> None:
+def test_an_asset_before_its_last_attempt_travels_and_is_indexed_alone(
+    catalog: SqlCatalog, queue: RememberingQueue
+) -> None:
     refs = accepted(catalog, 6)
     for _ in range(2):
         catalog.begin(refs[1:3], attempts_allowed=3)

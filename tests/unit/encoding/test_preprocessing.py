@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 from open_clip.transform import PreprocessCfg, image_transform_v2
 from PIL import Image
 
