@@ -46,6 +46,7 @@ def ingest(
         As `rag.ingest.accept`.
     """
     job_id = str(uuid.uuid4())
+    _ = services.queue  # what an earlier run left waiting goes on, even where this one brings nothing new
     watched = Watched(services, actor, job_id, view, stop)
     watched.expected = expected
     with ThreadPoolExecutor(1, thread_name_prefix="accept") as one:

@@ -50,11 +50,11 @@ def print_jobs(jobs: Sequence[Job], as_json: bool) -> None:
         for job in jobs:
             print_json(_job_json(job))
         return
-    shown = table("job", "time", "library", "actor", "files", "state", "of them", numbers=("files",))
+    shown = table("job", "begun", "library", "state", "files")
+    shown.columns[0].no_wrap = True
     for job in jobs:
-        at = job.created_at.strftime("%m-%d %H:%M:%S")
-        row = (at, plain(job.library), plain(job.actor), f"{job.total:,}", state_of(job), counts_of(job))
-        shown.add_row(Text(job.id, no_wrap=True), *row)
+        at = job.created_at.strftime("%m-%d %H:%M")
+        shown.add_row(job.id, at, plain(job.library), state_of(job), counts_of(job))
     console.print(shown if jobs else "There are no jobs yet: picturedesk ingest FOLDER")
 
 

@@ -70,7 +70,7 @@ def drawn(progress: Progress) -> Group:
     line.add_column(ratio=1)
     line.add_column(justify="right", no_wrap=True)
     bar = ProgressBar(total=progress.total or None, completed=progress.done, pulse=not progress.total)
-    line.add_row(bar, f"{progress.done:,} of {progress.total:,} files, {pace_of(progress)}")
+    line.add_row(bar, f"{progress.done:,} of {progress.total:,} files{pace_of(progress)}")
     return Group(line, Text(counts_of(progress.job), style="dim"))
 
 
@@ -84,7 +84,7 @@ class SomeLines:
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + LINE_EVERY
-        figures = f"{progress.done:,} of {progress.total:,} files, {pace_of(progress)}"
+        figures = f"{progress.done:,} of {progress.total:,} files{pace_of(progress)}"
         errors.print(f"{figures}: {counts_of(progress.job)}", highlight=False)
 
     def say(self, line: str) -> None:

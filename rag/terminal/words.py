@@ -30,10 +30,12 @@ def counts_json(job: Job) -> dict[str, int]:
 
 
 def pace_of(progress: Progress) -> str:
-    """`34 files/s, 4 min left`"""
+    """`, 34 files/s, 4 min left`; nothing before the first file has reached its end."""
+    if not progress.rate:
+        return ""
     rate = f"{progress.rate:.1f} files/s" if progress.rate < 10 else f"{progress.rate:,.0f} files/s"
     left = "" if progress.seconds_left is None else f", {duration(progress.seconds_left)} left"
-    return rate + left
+    return f", {rate}{left}"
 
 
 def duration(seconds: float) -> str:
