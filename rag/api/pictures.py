@@ -14,7 +14,7 @@ from rag.api.problems import documented
 from rag.errors import NotFound
 from rag.locators import position
 from rag.media.derived import THUMBNAIL_TYPE, thumbnail_name
-from rag.media.sniffing import PDF, READABLE
+from rag.media.sniffing import PDF, PICTURES, READABLE
 from rag.model import Asset
 from rag.wiring import WiredServices
 
@@ -22,10 +22,10 @@ router = APIRouter(prefix="/v1/assets", tags=["Assets"], responses=documented(40
 
 LONGEST_LOCATOR = 40
 
-SANDBOX = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
-"""For what is shown by itself: it runs nothing and reaches nothing. Browsers show films with styles of their own."""
-PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'"
-"""Browsers show no PDF in a sandbox; their viewers keep scripts of a PDF away from the page's origin."""
+SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""For what is shown by itself: it runs nothing and reaches nothing."""
+PLAYED = "default-src 'none'; media-src 'self'; object-src 'self'; style-src 'unsafe-inline'"
+"""Browsers show no film and no PDF in a sandbox. Their viewers keep scripts of a PDF away from the page's origin."""
 
 PICTURE = {"content": {"image/*": {}}, "description": "The bytes."}
 ORIGINAL = {"content": {"image/*": {}, "video/*": {}, PDF: {}}, "description": "The bytes."}
@@ -59,7 +59,7 @@ def original(services: ServicesDep, request: Request, found: AssetDep) -> Respon
     if _is_known(request, etag):
         return _not_modified(etag)
     headers = {
-        "Content-Security-Policy": PDF_POLICY if found.media_type == PDF else SANDBOX,
+        "Content-Security-Policy": SANDBOX if found.media_type in PICTURES else PLAYED,
         "Content-Disposition": disposition(found.name, found.media_type),
         **_cached(etag),
     }

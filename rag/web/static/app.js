@@ -6,7 +6,8 @@ import { answerView } from "./answer.js";
 import { grid, skeleton } from "./cards.js";
 import { asItem, chips, collection, emptyLibrary } from "./home.js";
 import { failure, foundLine, showCoverage, showNotices } from "./messages.js";
-import { acceptUploads } from "./uploads.js";
+import { acceptUploads } from "./choosing.js";
+import { addFiles } from "./uploads.js";
 
 const WORDS = {
   search: { label: "Describe a picture", placeholder: "Describe a picture", go: "Search", hint: "Finds pictures by what they show and by their captions." },
@@ -16,6 +17,7 @@ const seen = new Map();
 const field = byId("q");
 const stage = byId("stage");
 let status = null;
+let chooseFiles = () => {};
 let underway = null;
 const standing = refreshStatus();
 
@@ -89,7 +91,7 @@ function searchView(result) {
 async function showHome(library, signal) {
   const place = library || status.library;
   if (!status.coverage.searched && !status.coverage.pending) {
-    stage.replaceChildren(emptyLibrary(status, () => byId("files").click()));
+    stage.replaceChildren(emptyLibrary(status, chooseFiles));
     return;
   }
   const scope = new URLSearchParams({ library: status.libraries.includes(place) ? place : status.libraries[0] ?? place, state: "indexed", limit: "40" });
@@ -136,10 +138,16 @@ function listen() {
   }));
   byId("library").addEventListener("change", (event) => go({ library: event.target.value }));
   byId("home-link").addEventListener("click", (event) => { event.preventDefault(); go({ q: "", mode: "search" }); field.focus(); });
-  byId("add").addEventListener("click", () => byId("files").click());
+  byId("add").addEventListener("click", () => chooseFiles());
   window.addEventListener("popstate", () => { fillIn(); show(); });
   document.addEventListener("keydown", shortcuts);
-  acceptUploads({ library: () => address().library || status.library, done: async () => { seen.clear(); await refreshStatus(); await show(); } });
+  chooseFiles = acceptUploads({ library: () => address().library || status.library, add: async (what) => { await addFiles(what); await showAnew(); } });
+}
+
+async function showAnew() {
+  seen.clear();
+  await refreshStatus();
+  await show();
 }
 
 /** `/` goes to the field from anywhere; Esc empties it. */

@@ -24,13 +24,22 @@ function card(item, all, event) {
   return el(
     "li",
     { class: "card", id: `evidence-${item.number}`, tabindex: "-1" },
-    el("button", { type: "button", class: "picture", onclick: open, "aria-label": `Details: ${altOf(item)}` }, picture(item)),
+    el("button", { type: "button", class: "picture", onclick: open, "aria-label": `Details: ${altOf(item)}${item.place ? `, ${item.place}` : ""}` }, picture(item), badge(item)),
     el("div", { class: "legend" }, el("span", { class: "number" }, item.number), el("p", { class: "caption" }, captionOf(item))),
     relevance(item.relevance),
     item.caption ? el("p", { class: "meta" }, originOf(item.caption)) : "",
     el("p", { class: "meta facts" }, [item.source, item.licence].filter(Boolean).map((fact) => el("span", {}, fact))),
   );
 }
+
+/** Which page of a document or moment of a film it is; else what kind of file. */
+export function badge(item) {
+  const kind = isFilm(item) ? "Film" : isDocument(item) ? "PDF" : "";
+  return kind ? el("span", { class: "place" }, item.place || kind) : "";
+}
+
+export const isFilm = (item) => item.media_type.startsWith("video/");
+export const isDocument = (item) => item.media_type === "application/pdf";
 
 export function picture(item, { eager = false } = {}) {
   const image = el("img", {

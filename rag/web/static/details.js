@@ -1,7 +1,7 @@
 // One picture, large, with everything that is known of it and why it was found.
 
 import { byId, el, percent } from "./dom.js";
-import { altOf, originOf } from "./cards.js";
+import { altOf, isDocument, isFilm, originOf } from "./cards.js";
 
 const CHANNELS = { image: "What it shows", caption: "What its caption means", bm25: "Words of its caption and tags" };
 
@@ -32,11 +32,20 @@ function turn(words, to, show) {
 }
 
 function large(item) {
-  const image = el("img", { src: item.thumbnail_url, alt: altOf(item), width: item.width, height: item.height });
+  const still = el("img", { src: item.thumbnail_url, alt: altOf(item), width: item.width, height: item.height });
+  if (isFilm(item)) return film(item, still);
+  if (isDocument(item)) return still;
   const original = new Image();
-  original.onload = () => image.setAttribute("src", item.original_url);
+  original.onload = () => still.setAttribute("src", item.original_url);
   original.src = item.original_url;
-  return image;
+  return still;
+}
+
+/** The film from the moment that was found; where the browser cannot play it, the moment itself. */
+function film(item, still) {
+  const player = el("video", { src: item.original_url, poster: item.thumbnail_url, controls: true, preload: "metadata", "aria-label": altOf(item) });
+  player.addEventListener("error", () => player.replaceWith(still), { once: true });
+  return player;
 }
 
 function head(item) {
@@ -46,14 +55,18 @@ function head(item) {
 function about(item) {
   return list([
     ["File", item.name],
-    ["Size", item.width ? `${item.width} × ${item.height} pixels, ${item.media_type.replace("image/", "").toUpperCase()}` : ""],
+    ["Place", item.place],
+    ["Size", item.width ? `${item.width} × ${item.height} ${isDocument(item) ? "points" : "pixels"}, ${kindOf(item)}` : ""],
     ["Taken", item.captured_at],
+    ["Camera", item.camera],
     ["Source", item.source],
     ["Licence", item.licence],
     ["Tags", item.tags.join(", ")],
     ["Library", item.library],
   ]);
 }
+
+const kindOf = (item) => item.media_type.split("/").pop().replace(/^x-/, "").toUpperCase();
 
 function why(item) {
   if (item.relevance === undefined) return "";
@@ -69,7 +82,7 @@ function why(item) {
 }
 
 function record(item, event) {
-  const original = el("a", { href: item.original_url, target: "_blank", rel: "noopener" }, "Open the original");
+  const original = el("a", { href: item.original_url, target: "_blank", rel: "noopener" }, item.place ? `Open the original at ${item.place}` : "Open the original");
   const entry = event === null ? "" : el("a", { href: `/v1/ledger/events/${event}`, target: "_blank", rel: "noopener" }, `Event ${event}`);
   return el("section", {}, el("h3", {}, "Record"), list([["Ledger", entry], ["Asset", item.asset_id ?? item.id], ["Visual", item.visual_id]], "ids"), el("p", {}, original));
 }

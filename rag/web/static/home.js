@@ -1,7 +1,7 @@
 // Before the first question: what to try, some of the collection, or how to begin.
 
 import { el } from "./dom.js";
-import { altOf, picture } from "./cards.js";
+import { altOf, badge, picture } from "./cards.js";
 import { openDetails } from "./details.js";
 
 const SHOWN = 12;
@@ -17,13 +17,13 @@ export function collection(items) {
   const shown = items.slice(0, SHOWN);
   const card = (item) =>
     el("li", { class: "card plain" },
-      el("button", { type: "button", class: "picture", "aria-label": `Details: ${altOf(item)}`, onclick: () => openDetails(shown, item, null) }, picture(item)));
+      el("button", { type: "button", class: "picture", "aria-label": `Details: ${altOf(item)}`, onclick: () => openDetails(shown, item, null) }, picture(item), badge(item)));
   return el("div", { class: "collection" }, el("h2", { class: "found" }, el("strong", {}, "From the collection")), el("ol", { class: "grid" }, shown.map(card)));
 }
 
 /** Things to try, in the words of the library's own captions and tags. */
 export function chips(items, use) {
-  const captions = items.map((item) => item.caption?.text ?? "").filter((text) => text && text.split(/\s+/).length <= WORDS_OF_A_CHIP);
+  const captions = [...new Set(items.map((item) => item.caption?.text ?? ""))].filter((text) => text && text.split(/\s+/).length <= WORDS_OF_A_CHIP);
   const tags = [...new Set(items.flatMap((item) => item.tags))].filter((tag) => /^[\p{L} -]{3,20}$/u.test(tag));
   const [shortest, ...others] = captions.sort((a, b) => a.length - b.length);
   const wanted = [
@@ -40,8 +40,8 @@ const lowered = (text) => (/^[A-Z]\p{Ll}|^[A-Z]\s/u.test(text) ? text.charAt(0).
 
 export function emptyLibrary(status, choose) {
   const upload = status.may_upload
-    ? [el("p", {}, "Drop pictures anywhere on this page, or choose them. For a whole folder, run:"), el("pre", {}, el("code", {}, "picturedesk ingest FOLDER")),
-       el("button", { type: "button", class: "solid", onclick: choose }, "Choose pictures")]
+    ? [el("p", {}, "Drop pictures, films, PDFs or folders anywhere on this page, or choose them. For a large library, run:"), el("pre", {}, el("code", {}, "picturedesk ingest FOLDER")),
+       el("button", { type: "button", class: "solid", onclick: choose }, "Add files")]
     : [el("p", {}, "Nobody has added pictures that you may see yet.")];
   return el("div", { class: "message empty" }, el("h2", {}, "The library is empty"), ...upload);
 }
