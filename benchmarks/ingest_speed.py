@@ -11,6 +11,7 @@ import statistics
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import open_clip
@@ -32,6 +33,14 @@ class Size:
     pixels: tuple[int, int]
     count: int
     target: float | None
+
+
+class Run(NamedTuple):
+    """Pictures a second through everything and through the encoder alone, and the peak memory in MiB."""
+
+    rate: float
+    alone: float
+    peak: float
 
 
 SIZES = (
@@ -59,30 +68,25 @@ def _random_weights(folder: Path) -> Path:
 def _at(folder: Path, checkpoint: Path, size: Size) -> list[Figure]:
     pictures = folder / size.name.replace(" ", "-")
     write_photographs(pictures, size.count, size.pixels)
-    runs: dict[str, list[tuple[float, int]]] = {}
+    runs: dict[str, list[Run]] = {}
     for _ in range(ROUNDS):
         runs.setdefault("a", []).append(_run("ingest_baseline", checkpoint, pictures, "a"))
         for precision in PRECISIONS:
-            ours = f"ViT-B-32/{checkpoint}"
-            runs.setdefault(f"b {precision}", []).append(
-                _run("ingest_ours", ours, pictures, "b", "--alone", f"--precision={precision}")
-            )
-            runs.setdefault(f"c {precision}", []).append(
-                _run("ingest_ours", ours, pictures, f"c-{precision}", f"--precision={precision}")
-            )
+            run = _run("ingest_ours", f"ViT-B-32/{checkpoint}", pictures, precision, f"--precision={precision}")
+            runs.setdefault(precision, []).append(run)
     return [figure for precision in PRECISIONS for figure in _figures(pictures, size, precision, runs)]
 
 
-def _run(module: str, encoder: object, pictures: Path, vectors: str, *options: str) -> tuple[float, int]:
-    kept = () if vectors == "b" else (f"--vectors={pictures}-{vectors}.npy",)
-    result, peak = measured(f"benchmarks.{module}", str(encoder), str(pictures), *kept, *options)
-    return float(result["rate"]), peak
+def _run(module: str, encoder: object, pictures: Path, vectors: str, *options: str) -> Run:
+    kept = f"--vectors={pictures}-{vectors}.npy"
+    result, peak = measured(f"benchmarks.{module}", str(encoder), str(pictures), kept, *options)
+    return Run(result["rate"], result.get("alone", 0.0), peak / 2**20)
 
 
-def _figures(pictures: Path, size: Size, precision: str, runs: dict[str, list[tuple[float, int]]]) -> list[Figure]:
-    rate = {name: statistics.median(one for one, _ in found) for name, found in runs.items()}
-    peak = {name: max(one for _, one in found) / 2**20 for name, found in runs.items()}
-    ours, alone = rate[f"c {precision}"], rate[f"b {precision}"]
+def _figures(pictures: Path, size: Size, precision: str, runs: dict[str, list[Run]]) -> list[Figure]:
+    rate = {name: statistics.median(run.rate for run in found) for name, found in runs.items()}
+    peak = {name: max(run.peak for run in found) for name, found in runs.items()}
+    ours, alone = rate[precision], statistics.median(run.alone for run in runs[precision])
     name = f"ingest {size.name}, ViT-B/32 {precision}"
     decode_is_the_limit = size.name != "0.3 MP"
     return [
@@ -98,10 +102,10 @@ def _figures(pictures: Path, size: Size, precision: str, runs: dict[str, list[tu
             of_ratio=True,
         ),
         Figure(f"{name}: cosine to fp32 of full decodes", _cosine(pictures, precision), "least", PRECISIONS[precision]),
-        Figure(f"{name}: peak memory", peak[f"c {precision}"], "MiB", better="lower", baseline=peak["a"]),
+        Figure(f"{name}: peak memory", peak[precision], "MiB", better="lower", baseline=peak["a"]),
     ]
 
 
 def _cosine(pictures: Path, precision: str) -> float:
-    theirs, ours = (np.load(f"{pictures}-{name}.npy") for name in ("a", f"c-{precision}"))
+    theirs, ours = (np.load(f"{pictures}-{name}.npy") for name in ("a", precision))
     return float((theirs * ours).sum(axis=1).min())

@@ -83,7 +83,10 @@ class WiredServices:
 
         settings = self.settings
         return self._part(
-            "encoder", lambda: load_encoder(settings.encoder, device=settings.device, precision=settings.precision)
+            "encoder",
+            lambda: load_encoder(
+                settings.encoder, device=settings.device, precision=settings.precision, compile=settings.compile
+            ),
         )
 
     @property

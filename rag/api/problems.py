@@ -24,7 +24,14 @@ RETRY_AFTER = "2"
 
 UNKNOWN = "something went wrong inside; the server's log says what"
 
-STATUS_TYPES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "content-too-large"}
+STATUS_TYPES = {
+    400: "bad-request",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "content-too-large",
+    416: "range-not-satisfiable",
+}
+"""Said here where the phrase of a status changed between versions of Python."""
 
 
 class FieldError(BaseModel):

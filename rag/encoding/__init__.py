@@ -9,7 +9,13 @@ from __future__ import annotations
 from rag.ports import Encoder
 
 
-def load_encoder(spec: str, *, device: str = "auto", precision: str = "auto") -> Encoder:
+def load_encoder(
+    spec: str,
+    *,
+    device: str = "auto",
+    precision: str = "auto",
+    compile: bool = False,  # noqa: A002 - as the setting is called
+) -> Encoder:
     """The encoder that `spec` names, ready to use.
 
     Args:
@@ -17,7 +23,8 @@ def load_encoder(spec: str, *, device: str = "auto", precision: str = "auto") ->
             `hf-hub:ORG/NAME`; `local-dir:/path`; or `MODEL//path/to/checkpoint.safetensors`
             for an open_clip architecture with local weights.
         device: `auto` (CUDA, MPS, CPU in this order), or what torch calls it.
-        precision: `auto`, `fp32`, `bf16` or `fp16`.
+        precision: `auto`, `fp32`, `bf16`, `fp16`, or `int8` on a CPU with VNNI. The id is the same in each.
+        compile: run the image tower through torch.compile; without a compiler it runs as it is, with a warning.
 
     Raises:
         BadSettings: a name, device or precision that cannot work.
@@ -26,4 +33,4 @@ def load_encoder(spec: str, *, device: str = "auto", precision: str = "auto") ->
     from rag.encoding.loading import load
     from rag.encoding.openclip import OpenClipEncoder
 
-    return OpenClipEncoder(load(spec), device=device, precision=precision)
+    return OpenClipEncoder(load(spec), device=device, precision=precision, compile_it=compile)

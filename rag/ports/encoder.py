@@ -50,10 +50,10 @@ class Encoder(Protocol):
     priors: Mapping[Channel, Sigmoid]
 
     def prepare(self, picture: Image) -> Pixels:
-        """A picture (RGB) as the tower takes it. Holds no lock, so that many threads may prepare for one that encodes."""
+        """A picture (RGB) as the tower takes it. Holds no lock: many threads may prepare for one that encodes."""
 
     def images(self, pictures: Sequence[Image | Pixels]) -> Matrix:
-        """One row per picture: RGB, or prepared. Raises ValueError on none; EncoderBroken when the result is not finite."""
+        """One row per picture: RGB, or prepared. Raises ValueError on none; EncoderBroken on what is not finite."""
 
     def texts(self, texts: Sequence[str]) -> Matrix:
         """One row per text; long texts are cut to the model's context. Raises as `images`."""

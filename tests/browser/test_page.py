@@ -194,6 +194,7 @@ def test_pictures_go_up_through_the_page(reader: Reader, tmp_path: Path) -> None
     reader.open(library="default")
     reader.page.locator("#add").wait_for()
     reader.page.locator("#files").set_input_files([picture, broken])
+    reader.page.get_by_role("button", name="Add", exact=True).click()
     rows = reader.page.locator("#uploads li")
     expect(rows.nth(0)).to_contain_text("Added")
     expect(rows.nth(1)).to_contain_text("broken <b>.jpg")

@@ -42,7 +42,8 @@ def test_the_key_is_asked_for_once_and_opens_pictures_too(browser: Browser, keye
         expect(page.get_by_role("heading", name="The library is empty")).to_be_visible()
         expect(page.locator("#stage")).to_contain_text("picturedesk ingest FOLDER")
         page.locator("#files").set_input_files([drawn(tmp_path, 1, size=200)[0][0]])
-        expect(page.locator("#uploads h2")).to_have_text("1 of 1 picture in default")
+        page.get_by_role("button", name="Add", exact=True).click()
+        expect(page.locator("#uploads h2")).to_have_text("1 of 1 file in default")
         picture = reader.cards.first.locator("img")
         expect(picture).to_be_visible()
         assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0

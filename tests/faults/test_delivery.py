@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
+import redis
 from sqlalchemy import text
 
 from rag.batching import in_batches
@@ -55,7 +57,8 @@ def test_a_task_that_redis_delivers_again_while_it_still_runs_is_indexed_once(
     job = patient.accept(pictures.take(PICTURES))
     stop_with_tasks_in_hand(patient, slow)
     in_hand = tasks_of(slow)
-    quick = patient.worker()  # its start takes longer than the timeout, and it looks for lost tasks at once
+    wait_until_invisible_no_more(patient)
+    quick = patient.worker()  # it looks for lost tasks when it starts
     patient.wait_until_done(job)
     again = in_hand & tasks_of(quick)
     assert again, "Redis delivered no task a second time"
@@ -89,6 +92,17 @@ def open_transactions(installation: Installation) -> int:
     )
     with installation.services.engine.connect() as connection:
         return int(connection.execute(asked).scalar_one())
+
+
+def wait_until_invisible_no_more(installation: Installation) -> None:
+    """All that Redis handed out and nobody ended has been out for longer than the visibility timeout."""
+    with redis.Redis.from_url(installation.environment["PICTUREDESK_BROKER"]) as client:
+
+        def look() -> bool:
+            handed_out = [at for _, at in client.zrange("unacked_index", 0, -1, withscores=True)]
+            return bool(handed_out) and max(handed_out) + float(SHORT) < time.time()
+
+        eventually(look, deadline=60)
 
 
 def tasks_of(worker: Child) -> set[str]:

@@ -64,9 +64,9 @@ def test_ingest_search_ask_and_ledger_from_a_terminal(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "environment", "expected"),
     [
-        (["ingest", "nowhere"], {}, "there is no folder nowhere"),
+        (["ingest", "nowhere"], {}, "there is no file or folder nowhere; a source is a folder, a manifest"),
         (["ingest", "empty"], {}, "empty holds no files"),
-        (["ingest", "missing.jsonl"], {}, "the manifest missing.jsonl cannot be read"),
+        (["ingest", "missing.jsonl"], {}, "there is no file or folder missing.jsonl"),
         (["status"], {"PICTUREDESK_VECTORS": "localhost:6333"}, "PICTUREDESK_VECTORS: 'localhost:6333' is no URL"),
         (["status"], {"PICTUREDESK_DATABASE": "mysql://nowhere/x"}, "mysql"),
         (["status"], {"PICTUREDESK_PORT": "ninety"}, "PICTUREDESK_PORT"),

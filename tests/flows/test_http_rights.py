@@ -98,6 +98,26 @@ def test_readers_add_nothing_and_editors_only_to_their_own(desk: Desk) -> None:
         problem(editor.post("/v1/assets", files=files, data={"library": "elsewhere"}), 403, "not-allowed")
 
 
+def test_readers_change_nothing_and_strangers_find_nothing_to_change(desk: Desk) -> None:
+    sport = assets_of(desk, "sport")
+    with as_actor(desk, EDITOR) as editor:
+        job = editor.post("/v1/assets", files=[jpeg("no.txt", b"a"), jpeg("no.md", b"b")], data={"library": "sport"})
+    url = job.json()["job"]["url"]
+    asset = f"/v1/assets/{sport['id']}"
+    attempts = [("DELETE", asset), ("POST", f"{asset}/retry"), ("POST", f"{url}/cancel"), ("POST", f"{url}/retry")]
+    for secret, status, kind in ((SPORT_READER, 403, "not-allowed"), (NEWS_READER, 404, "not-found")):
+        with as_actor(desk, secret) as client:
+            for method, path in attempts:
+                problem(client.request(method, path), status, kind)
+            urls = {"urls": ["http://example.org/a.jpg"], "library": "sport"}
+            problem(client.post("/v1/assets/urls", json=urls), 403, "not-allowed")
+            listed = client.get("/v1/jobs").json()["jobs"]
+            assert {job["library"] for job in listed} == ({"sport"} if status == 403 else {"news"})
+    with as_actor(desk, NEWS_READER) as stranger:
+        problem(stranger.get(f"{url}/events"), 404, "not-found")
+    assert assets_of(desk, "sport") == sport
+
+
 def test_the_ledger_is_for_auditors(desk: Desk) -> None:
     paths = ("/v1/ledger/events", "/v1/ledger/events/0", "/v1/ledger/verify")
     for secret in (NEWS_READER, EDITOR):

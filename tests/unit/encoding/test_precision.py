@@ -9,7 +9,7 @@ import torch
 from rag.encoding import load_encoder
 from rag.encoding.canary import canary_picture
 from rag.encoding.demo import architecture
-from rag.encoding.precision import choose_device, choose_dtype, cpu_has_bf16, is_convolutional
+from rag.encoding.precision import Precision, choose_device, choose_precision, cpu_has_bf16, is_convolutional
 from rag.errors import BadSettings
 from tests.unit.encoding.tiny_clip import tiny_model, write_tiny_clip
 
@@ -21,19 +21,29 @@ def test_only_towers_made_of_convolutions_count_as_convolutional() -> None:
     assert not is_convolutional(tiny_model())
 
 
-@pytest.mark.parametrize(("has_bf16", "dtype"), [(True, torch.bfloat16), (False, torch.float32)])
-def test_a_transformer_takes_bf16_where_the_cpu_has_it(
-    has_bf16: bool, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("faster", "precision"), [(True, Precision.BF16), (False, Precision.FP32)])
+def test_a_transformer_takes_bf16_where_the_cpu_is_faster_with_it(
+    faster: bool, precision: Precision, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.encoding.precision.cpu_has_bf16", lambda: has_bf16)
-    assert choose_dtype("auto", CPU, tiny_model()) is dtype
-    assert choose_dtype("auto", CPU, architecture.build()) is torch.float32
+    monkeypatch.setattr("rag.encoding.precision.cpu_has_bf16", lambda: True)
+    monkeypatch.setattr("rag.encoding.precision.bf16_is_faster", lambda: faster)
+    assert choose_precision("auto", CPU, tiny_model()) is precision
+    assert choose_precision("auto", CPU, architecture.build()) is Precision.FP32
 
 
 def test_a_precision_that_is_named_is_taken() -> None:
-    assert choose_dtype("bf16", CPU, tiny_model()) is torch.bfloat16
+    assert choose_precision("bf16", CPU, tiny_model()) is Precision.BF16
     with pytest.raises(BadSettings, match="fp32, bf16, fp16"):
-        choose_dtype("int8", CPU, tiny_model())
+        choose_precision("int4", CPU, tiny_model())
+
+
+def test_int8_sees_what_fp32_sees(tmp_path: Path) -> None:
+    spec = f"local-dir:{write_tiny_clip(tmp_path)}"
+    exact, rounded = (load_encoder(spec, precision=precision) for precision in ("fp32", "int8"))
+    assert rounded.id == exact.id
+    pictures = [canary_picture(), canary_picture().rotate(90)]
+    assert float((exact.images(pictures) * rounded.images(pictures)).sum(axis=1).min()) > 0.995
+    assert np.allclose(rounded.images(pictures)[0], rounded.images(pictures[:1])[0], atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_the_digest_tells_preprocessings_apart() -> None:
 def test_pictures_shrink_as_open_clip_shrinks_them(size: tuple[int, int], mode: str, interpolation: str) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (size[1] // 4 + 1, size[0] // 4 + 1, 3), dtype=np.uint8)
     picture = Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
-    config = PreprocessCfg(size=96, resize_mode=mode, interpolation=interpolation)  # type: ignore[arg-type]
+    config = PreprocessCfg(size=96, resize_mode=mode, interpolation=interpolation)
     *geometry, _, _ = image_transform_v2(config, is_train=False).transforms
     expected = picture
     for step in geometry:
