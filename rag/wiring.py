@@ -116,6 +116,19 @@ class WiredServices:
         """Open what a first request would wait for: encoder and collection."""
         _ = self.store
 
+    def check_worker_inside(self) -> None:
+        """Before a worker inside this process takes work, its encoder must see the canary as recorded.
+
+        Does nothing where workers are processes of their own: they check for themselves.
+
+        Raises:
+            EncoderBroken: it does not; nothing is indexed.
+        """
+        from rag.encoding.canary import canary_vector, check_canary
+
+        if self.settings.broker.startswith("memory://"):
+            check_canary(self.encoder, self.catalog.canary(self.encoder.id, canary_vector(self.encoder)))
+
     def close(self) -> None:
         """Stop the worker inside the process, if any, then close store and database. Calling twice is harmless."""
         with self._lock:

@@ -34,6 +34,7 @@ def ingest(
 
     with stopping() as stop:
         with opened(settings_of(context)) as services:
+            services.check_worker_inside()
             name = library or services.settings.library
             if watch:
                 _watch(services, source, name, stop, as_json=as_json)
