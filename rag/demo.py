@@ -17,6 +17,7 @@ from rag.settings import Settings
 from rag.sources.limits import source_limits
 from rag.sources.opening import open_source
 from rag.terminal.answers import show_answer
+from rag.terminal.encoder import check_encoder
 from rag.terminal.events import events_table
 from rag.terminal.ingesting import ingest
 from rag.terminal.jobs import failures, print_end
@@ -58,6 +59,7 @@ def _draw(folder: Path) -> Path:
 
 def _ingest(services: WiredServices, manifest: Path) -> None:
     console.print(Rule("2  Ingest: Celery tasks embed with open_clip into Qdrant", align="left", style="dim"))
+    check_encoder(services)
     source = open_source(str(manifest), limits=source_limits(services.settings))
     with shown(as_json=False) as view:
         job = ingest(services, LOCAL_OWNER, LIBRARY, source.entries(), view, expected=source.total, stop=Event())

@@ -11,7 +11,7 @@ from rag.cli.options import AsJson, Library, Wait, actor, settings_of
 if TYPE_CHECKING:
     from rag.cli.stopping import Stopped
     from rag.model import Job
-    from rag.ports import Services
+    from rag.wiring import WiredServices
 
 
 def ingest(
@@ -34,7 +34,6 @@ def ingest(
 
     with stopping() as stop:
         with opened(settings_of(context)) as services:
-            services.check_worker_inside()
             name = library or services.settings.library
             if watch:
                 _watch(services, source, name, stop, as_json=as_json)
@@ -43,14 +42,16 @@ def ingest(
         _end(job, wait, stop)
 
 
-def _take_in(services: Services, source: str, library: str, stop: Stopped, *, as_json: bool, wait: bool) -> Job:
+def _take_in(services: WiredServices, source: str, library: str, stop: Stopped, *, as_json: bool, wait: bool) -> Job:
     from rag.sources.limits import source_limits
     from rag.sources.opening import open_source
+    from rag.terminal.encoder import check_encoder
     from rag.terminal.ingesting import ingest as run
     from rag.terminal.jobs import failures, print_end
     from rag.terminal.live import shown
 
     found = open_source(source, limits=source_limits(services.settings))
+    check_encoder(services)
     with shown(as_json) as view:
         entries, expected = found.entries(), found.total
         job = run(services, actor(), library, entries, view, expected=expected, wait=wait, stop=stop)
@@ -73,16 +74,18 @@ def _end(job: Job, wait: bool, stop: Stopped) -> None:
         raise PictureDeskError(f"none of {count(job.total, 'file')} is in the library {job.library}")
 
 
-def _watch(services: Services, source: str, library: str, stop: Stopped, *, as_json: bool) -> None:
+def _watch(services: WiredServices, source: str, library: str, stop: Stopped, *, as_json: bool) -> None:
     """One job for each batch of files that came, until somebody stops it: here that is the ordinary end."""
     from pathlib import Path
 
     from rag.sources.watching import watch
+    from rag.terminal.encoder import check_encoder
     from rag.terminal.ingesting import ingest as run
     from rag.terminal.jobs import failures, print_end
     from rag.terminal.live import shown
     from rag.terminal.text import errors
 
+    check_encoder(services)
     errors.print(f"Watching {source} for the library {library}; Ctrl-C ends it.", highlight=False)
     for batch in watch(Path(source), max_bytes=services.settings.max_bytes, stop=stop):
         with shown(as_json) as view:

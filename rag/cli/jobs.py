@@ -48,7 +48,8 @@ def cancel(context: typer.Context, job_id: JobId) -> None:
     with opened(settings_of(context)) as services:
         require_editor(actor(), services.catalog.job(actor(), job_id).library)
         skipped = services.catalog.cancel_job(actor(), job_id)
-    typer.echo(f"Cancelled; {skipped:,} files that were not indexed yet are skipped. To bring them back: jobs retry")
+    rest = "1 file that was not indexed yet is" if skipped == 1 else f"{skipped:,} files that were not indexed yet are"
+    typer.echo(f"Cancelled; {rest} skipped. To bring them back: picturedesk jobs retry {job_id}")
 
 
 @app.command()
@@ -56,6 +57,7 @@ def retry(context: typer.Context, job_id: JobId, as_json: AsJson = False, wait: 
     """Index again what was skipped or quarantined."""
     from rag.cli.stopping import stopping
     from rag.ingest import require_editor, send
+    from rag.terminal.encoder import check_encoder
     from rag.terminal.ingesting import follow
     from rag.terminal.jobs import failures, print_end, state_of
     from rag.terminal.live import shown
@@ -65,6 +67,7 @@ def retry(context: typer.Context, job_id: JobId, as_json: AsJson = False, wait: 
         require_editor(actor(), services.catalog.job(actor(), job_id).library)
         refs = services.catalog.retry_job(actor(), job_id)
         if wait and refs:
+            check_encoder(services)
             send(services, refs)
             with shown(as_json) as view:
                 follow(services, actor(), job_id, view, stop)

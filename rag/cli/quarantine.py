@@ -36,6 +36,7 @@ def retry(
     """Try again, from the first attempt."""
     from rag.cli.stopping import stopping
     from rag.ingest import require_editor, send
+    from rag.terminal.encoder import check_encoder
     from rag.terminal.upkeep import wait_for
     from rag.wiring import opened
 
@@ -44,8 +45,9 @@ def retry(
         for name in {asset.library for asset in chosen}:
             require_editor(actor(), name)
         refs = services.catalog.retry([asset.ref for asset in chosen])
-        typer.echo(f"{len(refs):,} are tried again.")
+        typer.echo(f"{len(refs):,} {'is' if len(refs) == 1 else 'are'} tried again.")
         if wait and refs:
+            check_encoder(services)
             send(services, refs)
             wait_for(services, refs, stop)
     if stop.is_set():
