@@ -9,8 +9,9 @@ from rag.errors import EncoderBroken
 from rag.ports import Encoder, Vector
 
 SIDE = 256
-LEAST_COSINE = 0.999
-"""bf16 and fp32 of one model agree to 0.9999; other weights, or other preprocessing, fall below 0.99."""
+LEAST_COSINE = 0.995
+"""One bound for all precisions, because a record does not say in which it was made: of one model, bf16 and fp32 agree
+to 0.9999 and int8 to 0.995 at the least; other weights, or other preprocessing, fall below 0.99."""
 
 
 def canary_picture() -> Image.Image:
@@ -41,7 +42,7 @@ def check_canary(encoder: Encoder, expected: Vector) -> None:
         expected: shape (dim,), float32, unit length.
 
     Raises:
-        EncoderBroken: another length, or a cosine below 0.999.
+        EncoderBroken: another length, or a cosine below 0.995.
     """
     found = canary_vector(encoder)
     if found.shape != expected.shape:

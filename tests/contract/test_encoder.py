@@ -1,4 +1,4 @@
-"""What every Encoder promises, over the demo encoder and over an open_clip model loaded from a folder."""
+"""What every Encoder promises, over the demo encoder and over an open_clip model from a folder in every precision."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ TEXTS = (
 )
 
 
-@pytest.fixture(scope="module", params=["demo", "folder"])
+@pytest.fixture(scope="module", params=["demo", "auto", "fp32", "bf16", "fp16", "int8"])
 def encoder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Encoder:
     if request.param == "demo":
         return load_encoder("demo")
-    return load_encoder(f"local-dir:{write_tiny_clip(tmp_path_factory.mktemp('tiny-clip'))}")
+    folder = write_tiny_clip(tmp_path_factory.mktemp("folder") / "tiny")
+    return load_encoder(f"local-dir:{folder}", precision=request.param)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +90,26 @@ def test_threads_may_share_it(encoder: Encoder, pictures: list[Image.Image]) -> 
         assert min(pool.map(once, range(32))) > 0.9999
 
 
+def test_a_prepared_picture_has_the_vector_of_the_picture(encoder: Encoder, pictures: list[Image.Image]) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        prepared = list(pool.map(encoder.prepare, pictures))
+    assert all(pixels.dtype == np.uint8 and pixels.ndim == 3 and pixels.shape[2] == 3 for pixels in prepared)
+    assert np.array_equal(encoder.images(prepared), encoder.images(pictures))
+    assert np.array_equal(encoder.images([*prepared[:3], *pictures[3:]]), encoder.images(pictures))
+
+
+def test_queries_are_answered_while_a_library_is_encoded(encoder: Encoder, pictures: list[Image.Image]) -> None:
+    prepared = [encoder.prepare(picture) for picture in pictures] * 40
+    with ThreadPoolExecutor(1) as pool:
+        library = pool.submit(encoder.images, prepared)
+        answered = 0
+        while not library.done():
+            encoder.texts(TEXTS[:1])
+            answered += 1
+        assert library.result().shape == (len(prepared), encoder.dim)
+    assert answered > 1
+
+
 def test_nothing_to_encode_is_an_error(encoder: Encoder) -> None:
     with pytest.raises(ValueError, match="at least one"):
         encoder.images([])
@@ -103,6 +124,7 @@ def test_its_id_fits_a_collection_name(encoder: Encoder) -> None:
 
 def test_it_says_what_a_caller_must_know(encoder: Encoder) -> None:
     assert encoder.input_size > 0
+    assert encoder.batch > 0
     assert encoder.description
     assert {Channel.IMAGE, Channel.CAPTION} <= set(encoder.priors)
     assert all(encoder.priors[channel].slope > 0 for channel in (Channel.IMAGE, Channel.CAPTION))

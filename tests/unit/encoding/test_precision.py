@@ -9,7 +9,14 @@ import torch
 from rag.encoding import load_encoder
 from rag.encoding.canary import canary_picture
 from rag.encoding.demo import architecture
-from rag.encoding.precision import Precision, choose_device, choose_precision, cpu_has_bf16, is_convolutional
+from rag.encoding.precision import (
+    Precision,
+    bf16_is_faster,
+    choose_device,
+    choose_precision,
+    cpu_has_bf16,
+    is_convolutional,
+)
 from rag.errors import BadSettings
 from tests.unit.encoding.tiny_clip import tiny_model, write_tiny_clip
 
@@ -31,10 +38,24 @@ def test_a_transformer_takes_bf16_where_the_cpu_is_faster_with_it(
     assert choose_precision("auto", CPU, architecture.build()) is Precision.FP32
 
 
+def test_the_trial_of_bf16_follows_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    took = {torch.float32: 0.030, torch.bfloat16: 0.010}
+    monkeypatch.setattr("rag.encoding.precision._seconds", lambda layer, rows: took[rows.dtype])
+    assert bf16_is_faster()
+    took[torch.bfloat16] = 0.029
+    assert not bf16_is_faster()
+
+
 def test_a_precision_that_is_named_is_taken() -> None:
     assert choose_precision("bf16", CPU, tiny_model()) is Precision.BF16
-    with pytest.raises(BadSettings, match="fp32, bf16, fp16"):
+    assert choose_precision("int8", CPU, tiny_model()) is Precision.INT8
+    with pytest.raises(BadSettings, match="fp32, bf16, fp16, int8"):
         choose_precision("int4", CPU, tiny_model())
+
+
+def test_int8_is_for_the_cpu() -> None:
+    with pytest.raises(BadSettings, match="device is cuda"):
+        choose_precision("int8", torch.device("cuda"), tiny_model())
 
 
 def test_int8_sees_what_fp32_sees(tmp_path: Path) -> None:
@@ -70,11 +91,15 @@ def test_a_device_that_is_not_here_is_refused(name: str) -> None:
         choose_device(name)
 
 
+@pytest.mark.parametrize("precision", ["bf16", "fp16", "int8"])
 @pytest.mark.parametrize("spec", ["demo", "folder"])
-def test_bf16_weights_see_what_fp32_weights_see(spec: str, tmp_path: Path) -> None:
+def test_every_precision_sees_what_fp32_sees_and_reads_exactly_what_it_reads(
+    spec: str, precision: str, tmp_path: Path
+) -> None:
     spec = spec if spec == "demo" else f"local-dir:{write_tiny_clip(tmp_path)}"
-    exact, rounded = (load_encoder(spec, precision=precision) for precision in ("fp32", "bf16"))
+    exact, rounded = (load_encoder(spec, precision=one) for one in ("fp32", precision))
     pictures, texts = [canary_picture()], ["a red car on a beach at night"]
     assert float((exact.images(pictures) * rounded.images(pictures)).sum()) > 0.999
-    assert float((exact.texts(texts) * rounded.texts(texts)).sum()) > 0.999
+    assert float((exact.texts(texts) * rounded.texts(texts)).sum()) > 0.99999
     assert rounded.images(pictures).dtype == np.float32
+    assert rounded.id == exact.id
