@@ -39,14 +39,15 @@ def command(arguments: Sequence[str]) -> list[str]:
     """The command line of a worker: our defaults, then `arguments` as `celery worker` takes them.
 
     Args:
-        arguments: `--threads N` besides, for the number of tasks at a time.
+        arguments: `--threads N` besides, for the number of tasks at a time; `--queues` leaves some to other workers.
     """
     parser = argparse.ArgumentParser(prog="python -m workers", add_help=False, allow_abbrev=False)
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--queues", default=",".join(QUEUES))
     ours, theirs = parser.parse_known_args(arguments)
     return [
         *(sys.executable, "-m", "celery", "-A", "workers", "worker"),
-        *("--pool", "threads", "--queues", ",".join(QUEUES)),
+        *("--pool", "threads", "--queues", ours.queues),
         *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
         *(("--concurrency", str(ours.threads)) if ours.threads else ()),
         *theirs,

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from rag.model import LOCAL_OWNER, AssetId
+from rag.errors import NotFound
+from rag.ingest import tidy
+from rag.model import LOCAL_OWNER, AssetId, AssetRef
 from rag.settings import Settings
 from rag.wiring import opened
 from tests.flows.desk import drawn, stock, until
@@ -158,6 +160,20 @@ def test_a_deleted_asset_is_named_by_its_first_digits_and_gone_for_good(stocked:
     with opened(Settings(data=folder / "data")) as services:
         assert services.store.count() == 2
         assert not services.blobs.has(AssetId(first))
+
+
+def test_what_is_deleted_beside_a_running_desk_is_hidden_at_once_and_removed_by_it(stocked: Stocked) -> None:
+    ref = AssetRef("default", AssetId(stocked.ids["00.jpg"]))
+    with opened(Settings(data=stocked.folder / "data")) as services:
+        assert services.store.count() == 3
+        run = picturedesk(stocked.folder, "delete", ref.asset_id, "--yes")
+        assert (run.returncode, run.stdout.strip()) == (0, "They are hidden from every search.")
+        assert "removed later" in run.stderr
+        with pytest.raises(NotFound):
+            services.catalog.asset(LOCAL_OWNER, ref)
+        tidy(services)
+        assert services.store.count() == 2
+        assert not services.blobs.has(ref.asset_id)
 
 
 def test_the_doctor_repairs_what_can_be_and_names_what_is_lost(stocked: Stocked) -> None:

@@ -78,7 +78,7 @@ class Addition {
       sent.items.forEach((item, at) => rows[at] && this.rows.set(item.number, rows[at]));
       return sent;
     } catch (error) {
-      if (error.name === "AbortError") rows.forEach((row) => mark(row, { state: "failed", reason: "Stopped before it was uploaded" }));
+      if (error.name === "AbortError") rows.forEach((row) => mark(row, { state: "failed", reason: "Stopped while it was handed in" }));
       else files.forEach((file, at) => this.tell({ state: "failed", name: file.name, reason: error.message }, rows[at]));
       this.done += files.length;
       if (error.name === "AbortError" || error.worthRetrying) throw error;

@@ -26,6 +26,12 @@ def test_threads_are_celerys_concurrency_and_the_rest_is_passed_on() -> None:
     assert words[-6:] == ["--concurrency", "4", "--loglevel", "DEBUG", "--hostname", "w1@%h"]
 
 
+def test_a_worker_can_be_kept_free_for_uploads() -> None:
+    words = command(["--queues", "interactive"])
+    assert words.count("--queues") == 1
+    assert words[words.index("--queues") + 1] == "interactive"
+
+
 @pytest.mark.parametrize("pool", ["threads", "solo"])
 def test_pools_within_the_process_are_taken(pool: str) -> None:
     require_threads(pool)
