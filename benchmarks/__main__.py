@@ -15,7 +15,15 @@ from benchmarks.table import table
 
 RESULTS = Path(__file__).parent / "results.json"
 TABLE = Path(__file__).parent / "README.md"
-MODULES = ("command_line", "encoder_quality", "ingest_speed", "ingest_memory", "ask_latency", "vector_store")
+MODULES = (
+    "command_line",
+    "encoder_quality",
+    "encoder_speed",
+    "ingest_speed",
+    "ingest_memory",
+    "ask_latency",
+    "vector_store",
+)
 """Each has `figures() -> list[Figure]`."""
 
 
