@@ -117,17 +117,20 @@ class WiredServices:
         _ = self.store
 
     def check_worker_inside(self) -> None:
-        """Before a worker inside this process takes work, its encoder must see the canary as recorded.
+        """Before a worker inside this process takes work, its encoder must see the canary as recorded, and the
+        collection must open.
 
         Does nothing where workers are processes of their own: they check for themselves.
 
         Raises:
             EncoderBroken: it does not; nothing is indexed.
+            StoreLocked, DiskFull, BadSettings: why the collection does not open.
         """
         from rag.encoding.canary import canary_vector, check_canary
 
         if self.settings.broker.startswith("memory://"):
             check_canary(self.encoder, self.catalog.canary(self.encoder.id, canary_vector(self.encoder)))
+            self.warm_up()
 
     def close(self) -> None:
         """Stop the worker inside the process, if any, then close store and database. Calling twice is harmless."""

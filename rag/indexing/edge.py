@@ -13,6 +13,7 @@ import shutil
 import threading
 from pathlib import Path
 
+from rag.disk import KEPT_WHEN_INDEXING, require_room
 from rag.errors import NotFound, Rejected, Unavailable
 from rag.indexing.edge_files import FolderLock, read_json, write_json
 from rag.indexing.edge_shard import translating
@@ -87,6 +88,9 @@ class EdgeCollections:
     def ping(self) -> None:
         if self._closed:
             raise Unavailable(f"the vector folder {self._folder} is closed")
+
+    def require_room(self) -> None:
+        require_room(self._folder, 0, kept=KEPT_WHEN_INDEXING)
 
     def close(self) -> None:
         """Write everything down and let another process have the folder. Calling twice is harmless."""

@@ -88,6 +88,9 @@ class ServerCollections:
         with translating():
             self._client.get_collections()
 
+    def require_room(self) -> None:
+        """The server says so itself when it is asked to store more."""
+
     def close(self) -> None:
         self._client.close()
 

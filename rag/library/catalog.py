@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, select, text
 
 from rag.library import attempts, deletion, jobs, reading, upkeep
 from rag.library.columns import utc_now
+from rag.library.database import require_room_for
 from rag.library.tables import canaries
 from rag.library.transactions import insert_new, writing
 from rag.library.transactions import reading as read_from
@@ -122,6 +123,7 @@ class SqlCatalog:
             attempts.mark_sent(connection, refs, self._clock())
 
     def begin(self, refs: Sequence[AssetRef], *, attempts_allowed: int) -> Begun:
+        require_room_for(self._engine)
         with writing(self._engine) as connection:
             return attempts.begin(connection, refs, attempts_allowed)
 

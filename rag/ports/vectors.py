@@ -135,4 +135,7 @@ class Collections(Protocol):
     def ping(self) -> None:
         """Raises Unavailable when the store does not answer."""
 
+    def require_room(self) -> None:
+        """Raises DiskFull where nothing more can be stored. A server's disk is not looked at from here."""
+
     def close(self) -> None: ...
