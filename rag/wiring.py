@@ -212,10 +212,28 @@ class WiredServices:
         return open_chat(self.settings)
 
     def _open_reranker(self) -> Reranker | None:
-        wanted = self.settings.reranker
+        wanted, _, name = self.settings.reranker.partition(":")
         if not wanted:
             return None
-        raise BadSettings(f"PICTUREDESK_RERANKER={wanted} is neither llm nor cross-encoder:PATH_OR_NAME")
+        if wanted == "llm" and not name:
+            return self._open_llm_reranker()
+        if wanted == "cross-encoder" and name:
+            from rag.encoding.cross_encoder import CrossEncoderReranker
+
+            return CrossEncoderReranker(name, device=self.settings.device)
+        raise BadSettings(
+            f"PICTUREDESK_RERANKER={self.settings.reranker} is neither llm nor cross-encoder:PATH_OR_NAME"
+        )
+
+    def _open_llm_reranker(self) -> Reranker:
+        """Without retries: who waits for an answer is better served by the order there is."""
+        from rag.answering.langchain_chat import open_chat
+        from rag.answering.llm_reranker import LlmReranker
+
+        if not self.settings.llm:
+            raise BadSettings("PICTUREDESK_RERANKER=llm needs an LLM that sees pictures: set PICTUREDESK_LLM")
+        chat = open_chat(self.settings, retries=0, sees_images=True)
+        return LlmReranker(chat, seconds=self.settings.llm_timeout)
 
 
 @contextmanager
