@@ -10,7 +10,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rag.errors import BadSettings
-from rag.ports import Blobs, Catalog, ChatModel, Collections, Encoder, JobQueue, Ledger, Pipeline, VectorStore
+from rag.ports import (
+    Blobs,
+    Catalog,
+    ChatModel,
+    Collections,
+    Encoder,
+    JobQueue,
+    Ledger,
+    Pipeline,
+    Reranker,
+    VectorStore,
+)
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -96,6 +107,10 @@ class WiredServices:
     @property
     def chat(self) -> ChatModel:
         return self._part("chat", self._open_chat)
+
+    @property
+    def reranker(self) -> Reranker | None:
+        return self._part("reranker", self._open_reranker)
 
     @property
     def pipeline(self) -> Pipeline:
@@ -198,6 +213,30 @@ class WiredServices:
         from rag.answering.langchain_chat import open_chat
 
         return open_chat(self.settings)
+
+    def _open_reranker(self) -> Reranker | None:
+        wanted, _, name = self.settings.reranker.partition(":")
+        if not wanted:
+            return None
+        if wanted == "llm" and not name:
+            return self._open_llm_reranker()
+        if wanted == "cross-encoder" and name:
+            from rag.encoding.cross_encoder import CrossEncoderReranker
+
+            return CrossEncoderReranker(name, device=self.settings.device)
+        raise BadSettings(
+            f"PICTUREDESK_RERANKER={self.settings.reranker} is neither llm nor cross-encoder:PATH_OR_NAME"
+        )
+
+    def _open_llm_reranker(self) -> Reranker:
+        """Without retries: who waits for an answer is better served by the order there is."""
+        from rag.answering.langchain_chat import open_chat
+        from rag.answering.llm_reranker import LlmReranker
+
+        if not self.settings.llm:
+            raise BadSettings("PICTUREDESK_RERANKER=llm needs an LLM that sees pictures: set PICTUREDESK_LLM")
+        chat = open_chat(self.settings, retries=0, sees_images=True)
+        return LlmReranker(chat, seconds=self.settings.llm_timeout)
 
 
 @contextmanager

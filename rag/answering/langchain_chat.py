@@ -48,8 +48,11 @@ class LangChainChat:
             raise Unavailable(f"the LLM {self.id} broke off in mid-answer")
 
 
-def open_chat(settings: Settings) -> LangChainChat:
+def open_chat(settings: Settings, *, retries: int = RETRIES, sees_images: bool | None = None) -> LangChainChat:
     """The configured LLM: `llm` at the OpenAI-compatible `llm_url`, or `PROVIDER:MODEL` of LangChain.
+
+    Args:
+        sees_images: None means what the settings say.
 
     Raises:
         BadSettings: LangChain knows no such provider, or its package is not installed.
@@ -61,18 +64,19 @@ def open_chat(settings: Settings) -> LangChainChat:
             model=settings.llm,
             base_url=settings.llm_url,
             api_key=key or NO_KEY,
-            max_retries=RETRIES,
+            max_retries=retries,
             **options,
         )
     else:
         if key:
             options["api_key"] = key.get_secret_value()
         try:
-            model = init_chat_model(settings.llm, max_retries=RETRIES, **options)
+            model = init_chat_model(settings.llm, max_retries=retries, **options)
         except (ValueError, ImportError, openai.OpenAIError) as error:
             raise BadSettings(f"PICTUREDESK_LLM={settings.llm} cannot be used: {_one_line(error)}") from error
     parameters = {"temperature": settings.llm_temperature, "endpoint": settings.llm_url or "provider default"}
-    return LangChainChat(model, model_id=settings.llm, sees_images=settings.llm_sees_images, parameters=parameters)
+    sees = settings.llm_sees_images if sees_images is None else sees_images
+    return LangChainChat(model, model_id=settings.llm, sees_images=sees, parameters=parameters)
 
 
 @contextmanager

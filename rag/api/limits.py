@@ -16,6 +16,7 @@ TEXT_BODY = 2 * ONE_MIB
 """Room for any question that can be refused politely, in JSON's longest spelling."""
 
 UPLOAD_PATH = "/v1/assets"
+ONE_FILE_PATHS = frozenset({"/v1/classify/upload"})
 FILES_AT_FULL_SIZE = 10
 """An upload may weigh as much as this many files of the largest size."""
 
@@ -25,13 +26,14 @@ class BodyLimit:
 
     def __init__(self, app: ASGIApp, largest_file: int) -> None:
         self.app = app
-        self.upload_body = FILES_AT_FULL_SIZE * largest_file + TEXT_BODY
+        upload = FILES_AT_FULL_SIZE * largest_file + TEXT_BODY
+        self._limits = {UPLOAD_PATH: upload} | dict.fromkeys(ONE_FILE_PATHS, largest_file + TEXT_BODY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.upload_body if scope["path"] == UPLOAD_PATH else TEXT_BODY
+        limit = self._limits.get(scope["path"], TEXT_BODY)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
             await problem_response(_too_large(limit, scope["path"]))(scope, receive, send)

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from rag.cli import asking, ingesting, jobs, keeping, ledger, libraries, quarantine, running
+from rag.cli import asking, classifying, ingesting, jobs, keeping, ledger, libraries, quarantine, running
 from rag.cli.options import options
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ for command in (
     ingesting.ingest,
     asking.search,
     asking.ask,
+    classifying.classify,
     running.serve,
     running.worker,
     running.status,

@@ -19,7 +19,7 @@ def point_for(asset: Asset, visual: Visual, image: Vector, captions: Matrix) -> 
         id=visual.id,
         image=image,
         captions=captions,
-        bm25=document_vector(" ".join([*texts, *asset.tags])),
+        bm25=document_vector(" ".join([*texts, *asset.all_tags])),
         payload=payload_for(asset, visual),
     )
 
@@ -40,7 +40,8 @@ def payload_for(asset: Asset, visual: Visual) -> Json:
             {"text": caption.text, "origin": caption.origin.value, "language": caption.language}
             for caption in searchable_captions(asset, visual)
         ],
-        "tags": list(asset.tags),
+        "tags": list(asset.all_tags),
+        "generated_tags": [tag.name for tag in asset.generated_tags],
         "media_type": asset.media_type,
         "width": visual.width,
         "height": visual.height,

@@ -26,6 +26,7 @@ INDEXED: dict[str, FieldType] = {
     "locator": FieldType.KEYWORD,
     "name": FieldType.KEYWORD,
     "tags": FieldType.KEYWORD,
+    "generated_tags": FieldType.KEYWORD,
     "media_type": FieldType.KEYWORD,
     "width": FieldType.INTEGER,
     "height": FieldType.INTEGER,
@@ -39,7 +40,8 @@ INDEXED: dict[str, FieldType] = {
     "content_hash": FieldType.KEYWORD,
     "perceptual_hash": FieldType.KEYWORD,
 }
-"""Every field that a filter can name, with its index. `tags` and `access_groups` are lists."""
+"""Every field that a filter can name, with its index. `tags` (those that classifications gave among
+them), `generated_tags` (those alone) and `access_groups` are lists."""
 
 STORED = ("captions",)
 """Fields that hits carry and no filter can name: a list of {text, origin, language}."""

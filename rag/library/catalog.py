@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from sqlalchemy import Connection, Engine, select, text
 
-from rag.library import attempts, deletion, jobs, reading, upkeep
+from rag.library import attempts, deletion, generated, jobs, reading, upkeep
 from rag.library.columns import utc_now
 from rag.library.database import require_room_for
 from rag.library.tables import canaries
@@ -23,6 +23,7 @@ from rag.model import (
     Begun,
     Concluded,
     Coverage,
+    GeneratedTag,
     Job,
     JobItem,
     Outcome,
@@ -156,6 +157,16 @@ class SqlCatalog:
     def is_shared(self, ref: AssetRef) -> bool:
         with read_from(self._engine) as connection:
             return deletion.is_shared(connection, ref)
+
+    # Tags of classifications
+
+    def add_generated_tags(self, actor: Actor, tags: Mapping[AssetRef, Sequence[GeneratedTag]]) -> list[AssetRef]:
+        with writing(self._engine) as connection:
+            return generated.add(connection, actor, tags)
+
+    def remove_generated_tag(self, actor: Actor, library: str, name: str, *, limit: int) -> list[AssetRef]:
+        with writing(self._engine) as connection:
+            return generated.remove(connection, actor, library, name, limit)
 
     # What an actor may see
 

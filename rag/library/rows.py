@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and
 
 from rag.batching import in_batches
 from rag.library.columns import storable
-from rag.library.tables import asset_groups, asset_tags, captions
+from rag.library.tables import asset_groups, asset_tags, captions, generated_tags
 from rag.library.transactions import Row
 from rag.model import (
     Asset,
@@ -22,6 +22,7 @@ from rag.model import (
     Caption,
     CaptionOrigin,
     CaptionStatus,
+    GeneratedTag,
     Moderation,
     Visual,
     VisualId,
@@ -49,7 +50,7 @@ def ref_of(row: RowMapping) -> AssetRef:
 
 
 def load_assets(connection: Connection, chosen: Select[Any]) -> list[Asset]:
-    """The assets that `chosen`, a select of whole `assets` rows, finds, in its order: four queries per batch."""
+    """The assets that `chosen`, a select of whole `assets` rows, finds, in its order: five queries per batch."""
     rows = connection.execute(chosen).mappings().all()
     return [asset for batch in in_batches(rows, KEYS_PER_QUERY) for asset in _complete(connection, batch)]
 
@@ -59,12 +60,16 @@ def _complete(connection: Connection, rows: Sequence[RowMapping]) -> Iterator[As
     texts = _parts(connection, captions, captions.c.position, refs)
     tags = _parts(connection, asset_tags, asset_tags.c.position, refs)
     groups = _parts(connection, asset_groups, asset_groups.c.name, refs)
+    generated = _parts(connection, generated_tags, generated_tags.c.name, refs)
     for ref, row in zip(refs, rows, strict=True):
         yield replace(
             _bare_asset(row),
             captions=tuple(_caption(part) for part in texts[ref]),
             tags=tuple(part["name"] for part in tags[ref]),
             access_groups=tuple(part["name"] for part in groups[ref]),
+            generated_tags=tuple(
+                GeneratedTag(part["name"], part["confidence"], part["event"]) for part in generated[ref]
+            ),
         )
 
 

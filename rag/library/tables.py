@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -84,6 +85,19 @@ asset_tags = Table(
     *_asset_key(),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("name", Words, nullable=False),
+    _of_an_asset(),
+)
+
+# Tags that classifications gave: in a table of their own, so that none is ever taken for a person's.
+generated_tags = Table(
+    "generated_tags",
+    metadata,
+    *_asset_key(),
+    Column("name", Words, primary_key=True),
+    Column("confidence", Float, nullable=False),
+    # The ledger's number of the classification.
+    Column("event", BigInteger, nullable=False),
+    Index(None, "library", "name"),
     _of_an_asset(),
 )
 

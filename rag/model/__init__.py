@@ -20,6 +20,7 @@ from rag.model.library import (
     Concluded,
     Coverage,
     Found,
+    GeneratedTag,
     Job,
     JobItem,
     Moderation,
@@ -27,6 +28,7 @@ from rag.model.library import (
     Visual,
 )
 from rag.model.query import And, AnyOf, Between, Channel, Eq, Filter, Missing, Not, Or, Query
+from rag.model.reranking import RankChange
 
 __all__ = [
     "ALL_LIBRARIES",
@@ -54,6 +56,7 @@ __all__ = [
     "Evidence",
     "Filter",
     "Found",
+    "GeneratedTag",
     "Job",
     "JobItem",
     "Json",
@@ -65,6 +68,7 @@ __all__ = [
     "Outcome",
     "Prompt",
     "Query",
+    "RankChange",
     "Retrieval",
     "Visual",
     "VisualId",

@@ -30,6 +30,7 @@ class Evidence:
     ranks: Mapping[Channel, int]
     fused: float = 0.0
     tags: tuple[str, ...] = ()
+    generated_tags: tuple[str, ...] = ()
     source: str = ""
     licence: str = ""
     captured_at: str = ""

@@ -68,6 +68,20 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True)
+class GeneratedTag:
+    """A tag that a classification gave, and no person. Kept apart from `Asset.tags`, so that nothing learns from it.
+
+    Attributes:
+        confidence: as it was when the tag was given, in [0, 1].
+        event: the ledger's number of the classification.
+    """
+
+    name: str
+    confidence: float
+    event: int
+
+
+@dataclass(frozen=True, slots=True)
 class AssetRef:
     """Names one asset of one library; what tasks carry instead of contents."""
 
@@ -91,6 +105,8 @@ class Asset:
         name: the file name it came with; untrusted, for people only.
         reason: why it was skipped or quarantined; empty otherwise.
         attempts: how often indexing was begun; the third failure quarantines.
+        tags: said by people or by the file itself.
+        generated_tags: given by classifications, by name.
         access_groups: empty means everybody who may read the library.
         camera: make and model, as the file says.
         personal: what the file says of people and places; empty unless the library keeps it.
@@ -116,6 +132,12 @@ class Asset:
     camera: str = ""
     personal: Mapping[str, str] = field(default_factory=dict)
     embedded_by: str = ""
+    generated_tags: tuple[GeneratedTag, ...] = ()
+
+    @property
+    def all_tags(self) -> tuple[str, ...]:
+        """What search finds it by: tags of people and files first, each name once."""
+        return tuple(dict.fromkeys((*self.tags, *(tag.name for tag in self.generated_tags))))
 
     @property
     def ref(self) -> AssetRef:

@@ -15,6 +15,7 @@ from rag.model import (
     Begun,
     Concluded,
     Coverage,
+    GeneratedTag,
     Job,
     JobItem,
     Outcome,
@@ -170,6 +171,22 @@ class Catalog(Protocol):
 
     def finish_deletion(self, refs: Sequence[AssetRef]) -> None:
         """Remove the records of assets whose removal began. Calling twice is harmless."""
+
+    def add_generated_tags(self, actor: Actor, tags: Mapping[AssetRef, Sequence[GeneratedTag]]) -> list[AssetRef]:
+        """Give indexed assets tags of a classification. Calling twice changes nothing the second time.
+
+        A tag that the asset has already, from a person, its file or an earlier classification, stays as it is.
+
+        Returns:
+            Those that got at least one; unknown assets, or those that `actor` may not see, are left out.
+        """
+
+    def remove_generated_tag(self, actor: Actor, library: str, name: str, *, limit: int) -> list[AssetRef]:
+        """Take the tag `name` back from at most `limit` assets that classifications gave it to; tags of people stay.
+
+        Returns:
+            Those that lost it; none when nobody has it any more.
+        """
 
     def is_shared(self, ref: AssetRef) -> bool:
         """Whether another library has the same bytes, so that the blob must stay."""

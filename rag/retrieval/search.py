@@ -139,6 +139,7 @@ def _evidence(
         ranks=candidate.ranks,
         fused=candidate.fused,
         tags=asset.tags,
+        generated_tags=tuple(tag.name for tag in asset.generated_tags),
         source=asset.source,
         licence=asset.licence,
         captured_at=asset.captured_at.date().isoformat() if asset.captured_at else "",

@@ -6,13 +6,17 @@ broken    breaks off in the middle of the stream
 refuses   401
 busy      429
 down      500
+ranks     streams the ranking that the test put into `ranking`, whatever that is
+drips     streams that ranking, a piece every 50 ms and without an end
 """
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -30,6 +34,7 @@ class LlmServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.requests: list[dict[str, Any]] = []
+        self.ranking = '{"ranking": []}'
 
     @property
     def url(self) -> str:
@@ -45,7 +50,8 @@ class Handler(BaseHTTPRequestHandler):
         if status := FAULTS.get(request["model"]):
             self._fault(status)
         else:
-            self._stream(request["model"])
+            with suppress(ConnectionError):  # a client that has waited long enough hangs up
+                self._stream(request["model"])
 
     def _fault(self, status: int) -> None:
         body = json.dumps({"error": {"message": "as asked", "type": "test"}}).encode()
@@ -60,12 +66,22 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.end_headers()
-        for piece in () if model == "empty" else ANSWER:
+        for piece in self._pieces(model):
             self._chunk(model, {"content": piece})
             if model == "broken":
                 return
         self._chunk(model, {}, finish="stop")
         self.wfile.write(b"data: [DONE]\n\n")
+
+    def _pieces(self, model: str) -> Iterator[str]:
+        if model == "ranks":
+            yield self.server.ranking
+        elif model == "drips":
+            for _ in range(200):
+                time.sleep(0.05)
+                yield self.server.ranking
+        elif model != "empty":
+            yield from ANSWER
 
     def _chunk(self, model: str, delta: dict[str, str], finish: str | None = None) -> None:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}

@@ -94,7 +94,8 @@ class Evidence(BaseModel):
     scores: dict[model.Channel, float] = Field(description="Raw score by channel.", examples=[{"image": 0.31}])
     ranks: dict[model.Channel, int] = Field(description="1-based rank by channel.", examples=[{"image": 1}])
     fused: float = Field(description="Reciprocal rank fusion of the ranks.", examples=[0.0325])
-    tags: list[str] = Field(examples=[["beach", "car"]])
+    tags: list[str] = Field(description="Said by people or by the file.", examples=[["beach", "car"]])
+    generated_tags: list[str] = Field(description="Given by classifications.", examples=[["dog"]])
     source: str = Field(examples=["Picture desk"])
     licence: str = Field(examples=["CC0-1.0"])
     captured_at: str = Field(description="ISO 8601 date, empty when unknown.", examples=["2024-05-01"])
@@ -125,6 +126,7 @@ class Evidence(BaseModel):
             ranks=dict(item.ranks),
             fused=round(item.fused, 6),
             tags=list(item.tags),
+            generated_tags=list(item.generated_tags),
             source=item.source,
             licence=item.licence,
             captured_at=item.captured_at,

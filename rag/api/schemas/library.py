@@ -12,6 +12,18 @@ from rag.api.schemas.evidence import VISUAL, AssetId, Caption, LibraryName, asse
 from rag.locators import in_words, position
 
 
+class GeneratedTag(BaseModel):
+    """A tag that a classification gave, and no person."""
+
+    name: str = Field(examples=["dog"])
+    confidence: float = Field(description="Calibrated probability, when it was given.", examples=[0.91])
+    event: int = Field(description="The ledger's number of the classification.", examples=[41])
+
+    @classmethod
+    def of(cls, tag: model.GeneratedTag) -> GeneratedTag:
+        return cls(name=tag.name, confidence=round(tag.confidence, 4), event=tag.event)
+
+
 class Asset(BaseModel):
     """One file of one library."""
 
@@ -24,7 +36,8 @@ class Asset(BaseModel):
     reason: str = Field(description="Why it was skipped or quarantined.", examples=[""])
     attempts: int = Field(description="How often indexing was begun.", examples=[1])
     captions: list[Caption]
-    tags: list[str] = Field(examples=[["beach", "car"]])
+    tags: list[str] = Field(description="Said by people or by the file.", examples=[["beach", "car"]])
+    generated_tags: list[GeneratedTag] = Field(description="Given by classifications.")
     source: str = Field(examples=["Picture desk"])
     licence: str = Field(examples=["CC0-1.0"])
     captured_at: datetime | None = Field(examples=["2024-05-01T00:00:00Z"])
@@ -48,6 +61,7 @@ class Asset(BaseModel):
             attempts=asset.attempts,
             captions=[Caption.of(caption) for caption in asset.captions],
             tags=list(asset.tags),
+            generated_tags=[GeneratedTag.of(tag) for tag in asset.generated_tags],
             source=asset.source,
             licence=asset.licence,
             captured_at=asset.captured_at,

@@ -62,6 +62,7 @@ function about(item) {
     ["Source", item.source],
     ["Licence", item.licence],
     ["Tags", item.tags.join(", ")],
+    ["Generated tags", (item.generated_tags ?? []).map((tag) => tag.name ?? tag).join(", ")],
     ["Library", item.library],
   ]);
 }

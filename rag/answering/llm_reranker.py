@@ -1,0 +1,97 @@
+"""Reranker over an LLM that sees the pictures: it is shown all of them at once and answers with one ranking.
+
+Nothing it writes is trusted: the answer must be a ranking, only our numbers
+count, and a reason is cut to one plain line without citations.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rag.answering.citations import check_citations
+from rag.answering.prompt_files import PromptFile, load_prompt
+from rag.answering.prompting import as_data, build_prompt
+from rag.errors import Unavailable
+from rag.model import Evidence
+from rag.ports import ChatModel, Reranked
+
+LONGEST_REASON = 160
+LONGEST_ANSWER = 40_000
+"""Characters after which an answer that is still coming is no ranking of at most 50 pictures."""
+
+
+class Entry(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+    number: int
+    score: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+    reason: str = ""
+
+
+class Ranking(BaseModel):
+    """What the prompt asks for."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+    ranking: list[Entry]
+
+
+class LlmReranker:
+    """See `rag.ports.Reranker`.
+
+    Args:
+        chat: an LLM that takes pictures.
+        seconds: for the whole answer; an LLM that drips is given up.
+    """
+
+    sees_images = True
+
+    def __init__(self, chat: ChatModel, *, seconds: float, prompt: PromptFile | None = None) -> None:
+        self._chat = chat
+        self._seconds = seconds
+        self._prompt = prompt or load_prompt("rerank")
+        self.id = f"llm:{chat.id} {self._prompt.id}@{self._prompt.version}.{self._prompt.hash[:12]}"
+
+    def rerank(self, question: str, evidence: Sequence[Evidence], pictures: Mapping[int, bytes]) -> list[Reranked]:
+        prompt = build_prompt(self._prompt, question, evidence, pictures)
+        text = self._within_time(self._chat.stream(prompt))
+        ranking = read_ranking(text, {item.number for item in evidence})
+        if not ranking:
+            raise Unavailable(f"the LLM {self._chat.id} answered with no ranking of these pictures")
+        return ranking
+
+    def _within_time(self, pieces: Iterator[str]) -> str:
+        started, text = time.monotonic(), ""
+        for piece in pieces:
+            text += piece
+            if time.monotonic() - started > self._seconds:
+                raise Unavailable(f"the LLM {self._chat.id} took more than {self._seconds:g} s to rank the pictures")
+            if len(text) > LONGEST_ANSWER:
+                raise Unavailable(f"the LLM {self._chat.id} did not come to an end with its ranking")
+        return text
+
+
+def read_ranking(text: str, known: Collection[int]) -> list[Reranked]:
+    """The ranking in an LLM's answer, best first by its scores; numbers not in `known` and repeats are dropped.
+
+    Empty when the answer holds no ranking. Words around the JSON object, such as a code fence, do no harm.
+    """
+    start, end = text.find("{"), text.rfind("}")
+    try:
+        ranking = Ranking.model_validate(json.loads(text[start : end + 1] if start >= 0 else text)).ranking
+    except (ValueError, ValidationError, RecursionError):
+        return []
+    first: dict[int, Entry] = {}
+    for entry in ranking:
+        if entry.number in known:
+            first.setdefault(entry.number, entry)
+    best_first = sorted(first.values(), key=lambda entry: -entry.score)
+    return [Reranked(entry.number, entry.score, _plain(entry.reason)) for entry in best_first]
+
+
+def _plain(reason: str) -> str:
+    """One line; what looks like a citation goes, for the numbers change with the order."""
+    return as_data(check_citations(reason, ()).text, LONGEST_REASON)
