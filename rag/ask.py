@@ -73,7 +73,7 @@ def relevant_only(retrieval: Retrieval, threshold: float) -> Retrieval:
     """Keep and renumber the evidence that is relevant enough to answer from; the rest is dropped, with the reason."""
     kept = [item for item in retrieval.evidence if item.relevance >= threshold]
     lost = [
-        Dropped(item.visual.id, f"relevance {item.relevance:.2f} is below {threshold:.2f}", item.scores)
+        Dropped(item.visual.id, f"relevance {item.relevance:.2f} is below {threshold:.2f}", item.scores, item.relevance)
         for item in retrieval.evidence
         if item.relevance < threshold
     ]

@@ -31,6 +31,7 @@ def retrieval_draft(
         },
         "encoder": retrieval.encoder_id,
         "collection": retrieval.collection,
+        "calibrations": dict(retrieval.calibrations),
         "coverage": asdict(retrieval.coverage),
         "evidence": [evidence_json(item) for item in retrieval.evidence],
         "dropped": [_dropped_json(item) for item in retrieval.dropped],
@@ -116,7 +117,12 @@ def _prompt_json(prompt: Prompt) -> Json:
 
 
 def _dropped_json(item: Dropped) -> Json:
-    return {"visual": item.visual_id, "reason": item.reason, "scores": _channels(item.scores)}
+    return {
+        "visual": item.visual_id,
+        "reason": item.reason,
+        "relevance": round(item.relevance, 6),
+        "scores": _channels(item.scores),
+    }
 
 
 def _channels(scores: Mapping[Channel, float]) -> Json:

@@ -49,6 +49,7 @@ class Dropped:
     visual_id: VisualId
     reason: str
     scores: Mapping[Channel, float]
+    relevance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Retrieval:
 
     Attributes:
         query: as asked, with the libraries that were searched.
+        calibrations: of each library searched, the id of what its scores were read by; `prior` without a fit.
         timings: milliseconds by step.
         event: the ledger's number for it, once it is recorded.
     """
@@ -67,5 +69,6 @@ class Retrieval:
     coverage: Coverage
     encoder_id: str
     collection: str
+    calibrations: Mapping[str, str] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
     event: int | None = None

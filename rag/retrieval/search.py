@@ -6,8 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from rag.errors import BadQuery
 from rag.indexing.bm25 import query_vector
 from rag.indexing.points import searchable_captions
@@ -26,9 +24,10 @@ from rag.model import (
     Visual,
     VisualId,
 )
-from rag.ports import Catalog, Encoder, Nearest, Point, Scored, Sigmoid, Vector, VectorStore
+from rag.ports import Catalog, Encoder, Nearest, Scored, Vector, VectorStore
 from rag.retrieval.fusion import Candidate, reciprocal_rank_fusion
-from rag.retrieval.relevance import relevance
+from rag.retrieval.present import present_calibration
+from rag.retrieval.ranking import QueryShape, Ranker
 from rag.retrieval.rights import readable_libraries, visible_to
 
 MOST_TOP_K = 100
@@ -45,6 +44,7 @@ class Retriever:
         self._catalog = catalog
         self._candidates = candidates
         self._longest_question = longest_question
+        self._ranker = Ranker(lambda library: present_calibration(catalog, encoder, library))
 
     def retrieve(self, actor: Actor, query: Query) -> Retrieval:
         """The `top_k` visuals closest to the query, best first, among those that the actor may see.
@@ -60,7 +60,8 @@ class Retriever:
         vector = self._encoder.texts([query.text])[0]
         encoded = time.perf_counter()
         rankings = self._rankings(query.text, vector, _where(actor, libraries, query.where))
-        evidence, dropped = self._choose(actor, query.top_k, vector, reciprocal_rank_fusion(rankings))
+        shape = QueryShape(tuple(libraries), query_vector(query.text))
+        evidence, dropped = self._choose(actor, query.top_k, self._ranked(rankings, vector, shape))
         finished = time.perf_counter()
         return Retrieval(
             query=replace(query, libraries=tuple(libraries)),
@@ -69,6 +70,7 @@ class Retriever:
             coverage=self._coverage(actor, libraries),
             encoder_id=self._encoder.id,
             collection=self._store.name,
+            calibrations=self._ranker.used(shape),
             timings={"encode_ms": 1000 * (encoded - started), "search_ms": 1000 * (finished - encoded)},
         )
 
@@ -91,8 +93,21 @@ class Retriever:
         hits = self._store.search(requests)
         return {request.channel: found for request, found in zip(requests, hits, strict=True)}
 
+    def _ranked(
+        self, rankings: Mapping[Channel, Sequence[Scored]], vector: Vector, shape: QueryShape
+    ) -> list[Candidate]:
+        """Candidates best first, each with its exact cosine in both dense channels, whichever list it was in."""
+        candidates = reciprocal_rank_fusion(rankings)
+        dense = dict.fromkeys((Channel.IMAGE, Channel.CAPTION), vector)
+        exact = self._store.scores([candidate.id for candidate in candidates], dense)
+        for candidate in candidates:
+            candidate.scores |= {
+                channel: found[candidate.id] for channel, found in exact.items() if candidate.id in found
+            }
+        return self._ranker.rank(candidates, shape)
+
     def _choose(
-        self, actor: Actor, top_k: int, vector: Vector, candidates: list[Candidate]
+        self, actor: Actor, top_k: int, candidates: list[Candidate]
     ) -> tuple[tuple[Evidence, ...], tuple[Dropped, ...]]:
         """Split candidates into numbered evidence and what was dropped.
 
@@ -101,13 +116,8 @@ class Retriever:
         """
         known = self._catalog.visuals(actor, [candidate.id for candidate in candidates])
         kept = [candidate for candidate in candidates if candidate.id in known][:top_k]
-        points = self._store.fetch([candidate.id for candidate in kept])
-        evidence: list[Evidence] = []
-        for candidate in kept:
-            _complete_scores(candidate, points.get(candidate.id), vector)
-            evidence.append(_evidence(len(evidence) + 1, candidate, *known[candidate.id], self._encoder.priors))
-        chosen = {item.visual.id for item in evidence}
-        return tuple(evidence), tuple(_dropped(candidates, chosen, known))
+        evidence = [_evidence(number, one, *known[one.id]) for number, one in enumerate(kept, start=1)]
+        return tuple(evidence), tuple(_dropped(candidates, {one.id for one in kept}, known))
 
     def _coverage(self, actor: Actor, libraries: Sequence[str]) -> Coverage:
         return self._catalog.coverage(actor, libraries)
@@ -118,23 +128,12 @@ def _where(actor: Actor, libraries: Sequence[str], wanted: Filter | None) -> Fil
     return rights if wanted is None else And((rights, wanted))
 
 
-def _complete_scores(candidate: Candidate, point: Point | None, vector: Vector) -> None:
-    """Give a candidate the exact cosine of each dense channel, also where that channel's list did not reach it."""
-    if point is None:
-        return
-    candidate.scores[Channel.IMAGE] = float(point.image @ vector)
-    if len(point.captions):
-        candidate.scores[Channel.CAPTION] = float(np.max(point.captions @ vector))
-
-
-def _evidence(
-    number: int, candidate: Candidate, visual: Visual, asset: Asset, priors: Mapping[Channel, Sigmoid]
-) -> Evidence:
+def _evidence(number: int, candidate: Candidate, visual: Visual, asset: Asset) -> Evidence:
     return Evidence(
         number=number,
         visual=visual,
         caption=_shown_caption(asset, visual),
-        relevance=relevance(candidate.scores, priors),
+        relevance=candidate.relevance,
         scores=candidate.scores,
         ranks=candidate.ranks,
         fused=candidate.fused,
@@ -160,6 +159,7 @@ def _dropped(candidates: Sequence[Candidate], chosen: set[VisualId], known: Mapp
             candidate.id,
             reason="ranked below top_k" if candidate.id in known else "no longer in the catalog, or not visible",
             scores=candidate.scores,
+            relevance=candidate.relevance,
         )
         for candidate in candidates
         if candidate.id not in chosen
