@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from rag.cli import asking, ingesting, jobs, keeping, ledger, libraries, quarantine, running
+from rag.cli import asking, evaluation, ingesting, jobs, keeping, ledger, libraries, quarantine, running
 from rag.cli.options import options
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ for name, group in (
     ("quarantine", quarantine.app),
     ("library", libraries.app),
     ("ledger", ledger.app),
+    ("eval", evaluation.app),
 ):
     app.add_typer(group, name=name)
 
