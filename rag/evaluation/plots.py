@@ -13,7 +13,7 @@ from rag.evaluation.reliability import Bin, Risk
 from rag.evaluation.report import Figure
 
 SIDE = 320
-PAD = 44
+PAD = 52
 
 
 def bar(figure: Figure, top: float) -> str:

@@ -35,19 +35,21 @@ CALIBRATION_RESAMPLES = 200
 Score = Callable[[Sequence[VisualId], Case], float]
 
 
-def retrieval_figures(results: Sequence[Result], channels: Iterable[str] | None = None) -> list[Figure]:
+def retrieval_figures(results: Sequence[Result], *, gain: float = 0.0) -> list[Figure]:
     """Recall, MRR and nDCG of every channel that offered anything, and of what they are fused to.
 
     Args:
         results: of answerable questions; others are left out.
-        channels: only these.
+        gain: what fusion is to add to the best channel.
     """
     asked = answerable(results)
     if not asked:
         return []
-    named = list(channels) if channels is not None else channels_of(asked)
-    found = [figure for channel in named for figure in _channel_figures(channel, asked)]
-    return [*found, *_gain(asked, [name for name in named if name != FUSED])] if FUSED in named else found
+    named = channels_of(asked)
+    return [
+        *(figure for channel in named for figure in _channel_figures(channel, asked)),
+        *_gain(asked, named[1:], gain),
+    ]
 
 
 def answerable(results: Sequence[Result]) -> list[Result]:
@@ -164,7 +166,7 @@ def _channel_figures(channel: str, results: Sequence[Result]) -> list[Figure]:
     ]
 
 
-def _gain(results: Sequence[Result], channels: Sequence[str]) -> list[Figure]:
+def _gain(results: Sequence[Result], channels: Sequence[str], target: float) -> list[Figure]:
     """What fusion adds to the best channel by itself, question by question."""
     if not channels:
         return []
@@ -174,7 +176,7 @@ def _gain(results: Sequence[Result], channels: Sequence[str]) -> list[Figure]:
     value, low, high = mean_interval(gained)
     return [
         Figure(
-            "fused recall@5 beyond the best channel", value, low, high, len(gained), target=0.0, note=f"best: {best}"
+            "fused recall@5 beyond the best channel", value, low, high, len(gained), target=target, note=f"best: {best}"
         )
     ]
 

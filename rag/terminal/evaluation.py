@@ -75,7 +75,7 @@ def evaluate_library(
     if suites:
         sections += _suites(settings, [], suites, seed)[0]
     options = {"library": library, "most": str(most), "seed": str(seed)}
-    _finish(_report(encoder, sections, started, options), outputs, before)
+    finish(_report(encoder, sections, started, options), outputs, before)
 
 
 def evaluate_suites(settings: Settings, names: list[str], *, size: int, seed: int, outputs: Outputs) -> None:
@@ -83,7 +83,7 @@ def evaluate_suites(settings: Settings, names: list[str], *, size: int, seed: in
     before = _gate(outputs)
     started = time.monotonic()
     sections, encoder = _suites(settings, names, size, seed)
-    _finish(_report(encoder, sections, started, {"size": str(size), "seed": str(seed)}), outputs, before)
+    finish(_report(encoder, sections, started, {"size": str(size), "seed": str(seed)}), outputs, before)
 
 
 def print_comparison(old: Path, new: Path, as_json: bool) -> None:
@@ -143,7 +143,8 @@ def _gate(outputs: Outputs) -> Report | None:
     return read_report(outputs.gate) if outputs.gate else None
 
 
-def _finish(report: Report, outputs: Outputs, before: Report | None) -> None:
+def finish(report: Report, outputs: Outputs, before: Report | None) -> None:
+    """Print a run, write its files, hold it against the one before. Raises typer.Exit when it fell behind."""
     if outputs.as_json:
         print_json(report.without_pictures().as_json())
     else:

@@ -81,6 +81,7 @@ MIXED = Suite(
     "Captions for some",
     "Every second picture has a caption, every picture is asked for in other words: no channel alone can find all.",
     _mixed,
+    gain=0.05,
 )
 UNANSWERABLE = Suite(
     "unanswerable",

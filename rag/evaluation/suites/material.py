@@ -83,6 +83,7 @@ class Suite:
     Attributes:
         material: of a size and a seed, one library per variant; the first is what the others are compared with.
         figures: beside recall, MRR and nDCG: what the suite is for.
+        gain: what fusion is to add to the best channel's recall@5.
         depth: hits taken of each question.
     """
 
@@ -91,6 +92,7 @@ class Suite:
     told: str
     material: Callable[[int, int], Mapping[str, Material]]
     figures: Callable[[Answers], Sequence[Figure]] = lambda answers: ()
+    gain: float = 0.0
     depth: int = 50
 
 

@@ -63,7 +63,7 @@ def _section(suite: Suite, answers: Answers, threshold: float) -> Section:
     every = [result for answered in answers.values() for result in answered.results]
     errors, bins = calibration(first.results)
     figures = [
-        *retrieval_figures(first.results),
+        *retrieval_figures(first.results, gain=suite.gain),
         *by_group(answerable(first.results)),
         *suite.figures(answers),
         *errors,

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -87,6 +87,7 @@ def test_a_group_left_out_altogether_still_gives_a_figure() -> None:
     assert max_skew("aa", {"a": 0.5, "b": 0.5}, 2) == pytest.approx(math.log(2))
 
 
+@settings(deadline=None)
 @given(st.permutations(list(range(8))), st.sets(st.integers(0, 7), min_size=1), st.integers(1, 8))
 def test_recall_grows_with_the_cut_up_to_one(ranked: list[int], relevant: set[int], k: int) -> None:
     assert 0.0 <= recall_at_k(ranked, relevant, k) <= 1.0
@@ -94,6 +95,7 @@ def test_recall_grows_with_the_cut_up_to_one(ranked: list[int], relevant: set[in
     assert reciprocal_rank(ranked, relevant) >= 1 / 8
 
 
+@settings(deadline=None)
 @given(st.permutations(list(range(6))), st.dictionaries(st.integers(0, 5), st.floats(0.5, 3), min_size=1))
 def test_ndcg_is_one_for_the_best_order_and_never_more(ranked: list[int], grades: dict[int, float]) -> None:
     best = sorted(grades, key=lambda item: -grades[item])
@@ -101,6 +103,7 @@ def test_ndcg_is_one_for_the_best_order_and_never_more(ranked: list[int], grades
     assert ndcg_at_k(ranked, grades, 10) <= 1.0 + 1e-9
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("ab"), min_size=1, max_size=30))
 def test_no_ranking_is_fairer_than_even(groups: list[str]) -> None:
     assert ndkl(groups, EVEN) >= 0.0
