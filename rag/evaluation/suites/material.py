@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from rag.errors import BadQuery
 from rag.evaluation.cases import Result
 from rag.evaluation.report import Figure
 from rag.model import VisualId
@@ -103,7 +104,7 @@ def fresh_scenes(n: int, rng: random.Random, sampler: Sampler | None = None) -> 
     """`n` scenes with different keys, none of which the demo encoder was trained on; no held-out pair.
 
     Raises:
-        ValueError: the sampler has not so many.
+        BadQuery: the sampler has not so many.
     """
     draw_one = sampler or (lambda source: sample_scene(source, exclude_pairs=HELD_OUT_PAIRS))
     known = trained_keys()
@@ -114,7 +115,9 @@ def fresh_scenes(n: int, rng: random.Random, sampler: Sampler | None = None) -> 
         scene = draw_one(rng)
         if scene.key not in known:
             found.setdefault(scene.key, scene)
-    raise ValueError(f"only {len(found)} of {n} scenes differ from each other and from those trained on")
+    raise BadQuery(
+        f"the size is too large: of {n:,} scenes only {len(found):,} differ from each other and from those trained on"
+    )
 
 
 @cache

@@ -36,25 +36,35 @@ def with_word(word: str) -> Callable[[Image.Image], Image.Image]:
     """A label with the word stuck on the picture, as in the attacks of Goh et al. 2021."""
 
     def written(picture: Image.Image) -> Image.Image:
-        made = picture.copy()
+        made = with_label(word)(picture)
+        ink, place = (20, 20, 24), _place(picture)
         pen = ImageDraw.Draw(made)
-        side = picture.width
-        font = ImageFont.load_default(size=_size(word, 0.8 * side))
-        left, top, right, bottom = pen.textbbox((side / 2, 0.22 * side), word, font=font, anchor="mm")
-        pad = 0.03 * side
-        pen.rectangle((left - pad, top - pad, right + pad, bottom + pad), fill=(250, 250, 246))
-        pen.text(
-            (side / 2, 0.22 * side),
-            word,
-            font=font,
-            anchor="mm",
-            fill=(20, 20, 24),
-            stroke_width=1,
-            stroke_fill=(20, 20, 24),
-        )
+        pen.text(place, word, font=_font(word, picture), anchor="mm", fill=ink, stroke_width=1, stroke_fill=ink)
         return made
 
     return written
+
+
+def with_label(word: str) -> Callable[[Image.Image], Image.Image]:
+    """The same label, as large as for the word, with nothing on it."""
+
+    def covered(picture: Image.Image) -> Image.Image:
+        made = picture.copy()
+        pen = ImageDraw.Draw(made)
+        left, top, right, bottom = pen.textbbox(_place(picture), word, font=_font(word, picture), anchor="mm")
+        pad = 0.03 * picture.width
+        pen.rectangle((left - pad, top - pad, right + pad, bottom + pad), fill=(250, 250, 246))
+        return made
+
+    return covered
+
+
+def _place(picture: Image.Image) -> tuple[float, float]:
+    return 0.5 * picture.width, 0.22 * picture.height
+
+
+def _font(word: str, picture: Image.Image) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size=_size(word, 0.8 * picture.width))
 
 
 def _size(word: str, widest: float) -> int:

@@ -16,7 +16,7 @@ from rag.evaluation.report import Figure
 from rag.evaluation.scoring import mean_figure, recall, scores
 from rag.evaluation.suites.composition import variants_by_sight
 from rag.evaluation.suites.material import Answers, Asked, Material, Shown, Suite, fresh_scenes
-from rag.evaluation.suites.pixels import blurred, cropped, greyscale, line_drawing, with_word
+from rag.evaluation.suites.pixels import blurred, cropped, greyscale, line_drawing, with_label, with_word
 from rag.evaluation.suites.truth import answered_by
 from rag.media.lettering import without_lettering
 from rag.scenes import HELD_OUT_PAIRS, KINDS, SETTINGS, Group, Scene, captions
@@ -24,7 +24,13 @@ from rag.scenes.captioning import article
 from rag.scenes.sampling import allowed_settings, sample_single
 from rag.scenes.vocabulary import COLOURS, INDOOR_TIMES, OUTDOOR_TIMES
 
-STYLES = {"": None, "line drawing": line_drawing, "greyscale": greyscale, "blur": blurred, "crop": cropped}
+STYLES: dict[str, Callable[[Image], Image] | None] = {
+    "": None,
+    "line drawing": line_drawing,
+    "greyscale": greyscale,
+    "blur": blurred,
+    "crop": cropped,
+}
 
 MASKED = "wrong word, lettering masked"
 
@@ -43,7 +49,10 @@ def _style(size: int, seed: int) -> Mapping[str, Material]:
 
 
 def _typographic(size: int, seed: int) -> Mapping[str, Material]:
-    """Every picture carries the name of another kind of thing; then the same after lettering was painted over."""
+    """Every picture carries the name of another kind of thing; then the same after lettering was painted over.
+
+    A label without a word tells how much of the loss is what the label covers, which no masking brings back.
+    """
     rng = random.Random(f"typographic {seed}")
     scenes = fresh_scenes(size, rng, lambda source: sample_single(source, HELD_OUT_PAIRS))
     asked = tuple(Asked(captions(s)[0], answered_by(captions(s)[0], s, scenes)) for s in scenes)
@@ -55,6 +64,9 @@ def _typographic(size: int, seed: int) -> Mapping[str, Material]:
         "": Material(clean, asked),
         "wrong word": Material(tuple(attacked), asked),
         MASKED: Material(tuple(healed), asked),
+        "empty label": Material(
+            tuple(replace(one, look=with_label(w)) for one, w in zip(clean, words, strict=True)), asked
+        ),
         "no word, lettering masked": Material(tuple(replace(one, look=without_lettering) for one in clean), asked),
     }
 

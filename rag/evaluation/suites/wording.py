@@ -9,7 +9,7 @@ from dataclasses import replace
 from rag.evaluation.cases import FUSED
 from rag.evaluation.report import Figure
 from rag.evaluation.scoring import channels_of, mean_figure, rank_of
-from rag.evaluation.suites.material import Answers, Asked, Material, Shown, Suite, fresh_scenes
+from rag.evaluation.suites.material import Answers, Asked, Material, Shown, Suite, fresh_scenes, trained_keys
 from rag.evaluation.suites.truth import answered_by
 from rag.scenes import HELD_OUT_PAIRS, KINDS, SETTINGS, TIMES, Scene, captions
 from rag.scenes.benchmarks import held_out_word_queries
@@ -42,7 +42,8 @@ def _held_out_words(size: int, seed: int) -> Mapping[str, Material]:
     for turn in range(1000):
         if len(wanted) >= size // 2:
             break
-        wanted |= {scene.key: (text, scene) for text, scene in held_out_word_queries(1000 * seed + turn)}
+        drawn = held_out_word_queries(1000 * seed + turn)
+        wanted |= {scene.key: (text, scene) for text, scene in drawn if scene.key not in trained_keys()}
     pairs = list(wanted.values())[: size // 2]
     scenes = [scene for _, scene in pairs] + fresh_scenes(size - len(pairs), rng)
     asked = tuple(Asked(text, answered_by(captions(scene)[0], scene, scenes)) for text, scene in pairs)

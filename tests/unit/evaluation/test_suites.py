@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 from importlib.resources import files
 
 import pytest
 
 from rag.errors import BadQuery
 from rag.evaluation.suites import SUITES, chosen_suites, material
-from rag.evaluation.suites.material import Suite, trained_keys
+from rag.evaluation.suites.material import Suite, fresh_scenes, trained_keys
 from rag.evaluation.suites.truth import answered_by
 from rag.scenes import HELD_OUT_PAIRS, Group, Scene, captions
 
@@ -101,3 +102,9 @@ def test_an_unknown_suite_is_refused_with_those_there_are() -> None:
     assert len(chosen_suites([])) == len(SUITES) == 13
     with pytest.raises(BadQuery, match="there is no suite 'colours'; there are: paraphrase"):
         chosen_suites(["colours"])
+
+
+def test_more_scenes_than_there_are_is_said_in_one_line() -> None:
+    red_car = Scene((Group("car", "red"),), setting="park", time_of_day="noon")
+    with pytest.raises(BadQuery, match="the size is too large: of 2 scenes only 1 differ"):
+        fresh_scenes(2, random.Random(0), lambda rng: red_car)
