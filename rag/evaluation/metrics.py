@@ -133,7 +133,9 @@ def _check(relevant: Set[Item], k: int) -> None:
 
 
 def _discounted(grades: Sequence[float]) -> float:
-    return sum(((2.0**grade - 1.0) / math.log2(place + 1) for place, grade in enumerate(grades, start=1)), 0.0)
+    return sum(
+        ((math.pow(2.0, grade) - 1.0) / math.log2(place + 1) for place, grade in enumerate(grades, start=1)), 0.0
+    )
 
 
 def _shares(groups: Sequence[str], desired: Mapping[str, float]) -> dict[str, float]:

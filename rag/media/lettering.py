@@ -86,7 +86,7 @@ def filled(pixels: Grey, hidden: Mask) -> Grey:
         pixels: shape (h, w, 3).
         hidden: shape (h, w); not all of it.
     """
-    if not hidden.any() or min(hidden.shape) < 2:
+    if not hidden.any() or max(hidden.shape) < 2:
         return pixels
     known = (~hidden[..., None]).astype(np.float32)
     coarse, weight = _halved(pixels * known), _halved(known)
