@@ -24,6 +24,7 @@ MODULES = (
     "ask_latency",
     "vector_store",
     "calibration",
+    "evaluation",
 )
 """Each has `figures() -> list[Figure]`."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rag.errors import BadSettings
@@ -237,6 +239,18 @@ class WiredServices:
             raise BadSettings("PICTUREDESK_RERANKER=llm needs an LLM that sees pictures: set PICTUREDESK_LLM")
         chat = open_chat(self.settings, retries=0, sees_images=True)
         return LlmReranker(chat, seconds=self.settings.llm_timeout)
+
+
+@contextmanager
+def throwaway(settings: Settings) -> Iterator[WiredServices]:
+    """An empty embedded installation with the same encoder and the same search, gone at the end.
+
+    For measurements: nothing of the installation that `settings` names is opened, read or changed.
+    """
+    with tempfile.TemporaryDirectory(prefix="picturedesk-") as folder:
+        elsewhere = {"data": Path(folder), "database": "", "vectors": "", "blobs": "", "broker": "memory://"}
+        with opened(settings.model_copy(update=elsewhere)) as services:
+            yield services
 
 
 @contextmanager

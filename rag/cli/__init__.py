@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from rag.cli import asking, calibrating, classifying, ingesting, jobs, keeping, ledger, libraries, quarantine, running
+from rag.cli import asking, calibrating, classifying, evaluation, ingesting, jobs, keeping, ledger, libraries, quarantine, running
 from rag.cli.options import options
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ for name, group in (
     ("quarantine", quarantine.app),
     ("library", libraries.app),
     ("ledger", ledger.app),
+    ("eval", evaluation.app),
 ):
     app.add_typer(group, name=name)
 

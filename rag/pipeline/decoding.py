@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from rag.errors import BadMedia, BrokenMedia, NotFound, Retryable
 from rag.media.decoders import Decoders, Medium
 from rag.media.derived import thumbnail_name
+from rag.media.lettering import without_lettering
 from rag.media.visuals import DecodedVisual, Metadata
 from rag.model import AssetState, Caption, CaptionOrigin, Found, Visual, visual_id
 from rag.pipeline.vectors import kept_vector
 from rag.pipeline.work import Work
 from rag.ports import Pixels, Services
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +81,11 @@ class DecodeStage:
         vector = None if seen.locator else kept_vector(self._services, asset)
         place = work.add(visual, vector)
         if vector is None:
-            self._hand(work, place, self._services.encoder.prepare(seen.image))
+            self._hand(work, place, self._services.encoder.prepare(self._seen_by_encoder(seen.image)))
         return Caption(seen.text, CaptionOrigin.EMBEDDED, locator=seen.locator) if seen.text else None
+
+    def _seen_by_encoder(self, image: Image) -> Image:
+        return without_lettering(image) if self._services.settings.mask_lettering else image
 
 
 def found_in(medium: Medium, texts: list[Caption]) -> Found:
