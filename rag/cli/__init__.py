@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from rag.cli import asking, ingesting, jobs, keeping, ledger, libraries, quarantine, running
+from rag.cli import asking, encoders, ingesting, jobs, keeping, ledger, libraries, quarantine, running
 from rag.cli.options import options
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ for name, group in (
     ("jobs", jobs.app),
     ("quarantine", quarantine.app),
     ("library", libraries.app),
+    ("encoder", encoders.app),
     ("ledger", ledger.app),
 ):
     app.add_typer(group, name=name)

@@ -8,6 +8,7 @@ from rag.model.actor import ALL_LIBRARIES, LOCAL_OWNER, Actor
 from rag.model.answer import Answer, Message, Prompt
 from rag.model.event import Event
 from rag.model.evidence import Dropped, Evidence, Retrieval
+from rag.model.generation import COMING, COMPLETE, WRITTEN, Generation, GenerationState
 from rag.model.ids import VISUAL_NAMESPACE, AssetId, Json, VisualId, visual_id
 from rag.model.library import (
     Asset,
@@ -30,8 +31,11 @@ from rag.model.query import And, AnyOf, Between, Channel, Eq, Filter, Missing, N
 
 __all__ = [
     "ALL_LIBRARIES",
+    "COMING",
+    "COMPLETE",
     "LOCAL_OWNER",
     "VISUAL_NAMESPACE",
+    "WRITTEN",
     "Actor",
     "And",
     "Answer",
@@ -54,6 +58,8 @@ __all__ = [
     "Evidence",
     "Filter",
     "Found",
+    "Generation",
+    "GenerationState",
     "Job",
     "JobItem",
     "Json",
