@@ -30,8 +30,8 @@ def fill(services: Services, generation: Generation, target: Serving) -> list[st
     Raises:
         Retryable: a part did not answer.
     """
-    how = _how(services, generation, target)
     failed: dict[AssetRef, str] = {}
+    how = _how(services, generation, target)
     first = True
     while True:
         brought = done = 0
@@ -39,17 +39,17 @@ def fill(services: Services, generation: Generation, target: Serving) -> list[st
             visuals = services.catalog.visuals_of([asset.ref for asset in assets])
             lacking = _lacking(target, visuals)
             waiting = [asset for asset in assets if asset.ref in lacking and asset.ref not in failed]
+            done += sum(_ref(one) not in lacking for one in visuals)
             for some in in_batches(waiting, services.settings.batch):
                 if services.stopping:
                     return None
-                refs = {asset.ref for asset in some}
-                theirs = [one for one in visuals if _ref(one) in refs]
+                theirs = _of(some, visuals)
                 failed |= how(some, theirs)
                 failed |= _still_lacking(services, target, theirs, failed)
                 brought += len(some)
-            done += len(visuals)
-            if first:
-                services.generations.progress(generation.number, done, _total(services, done))
+                done += len(theirs)
+                if first:
+                    services.generations.progress(generation.number, done, _total(services, done))
         if not brought:
             services.generations.progress(generation.number, done, done)
             return [f"{ref}: {reason}" for ref, reason in failed.items()]
@@ -81,6 +81,11 @@ def _indexed(services: Services) -> Iterator[list[Asset]]:
     while page := services.catalog.every_asset(limit=PAGE, after=after):
         yield [asset for asset in page if asset.state is AssetState.INDEXED]
         after = page[-1].ref
+
+
+def _of(assets: Sequence[Asset], visuals: Sequence[Visual]) -> list[Visual]:
+    refs = {asset.ref for asset in assets}
+    return [visual for visual in visuals if _ref(visual) in refs]
 
 
 def _lacking(target: Serving, visuals: Sequence[Visual]) -> set[AssetRef]:

@@ -63,7 +63,7 @@ def adapt(services: Services, *, replay: int) -> Generation:
             return one
     if live.adapted:
         raise BadRequest(
-            "the live encoder has an adapter already: go back to, or migrate to, the encoder without it, then adapt anew"
+            "the live encoder has an adapter already: go back, or migrate, to the encoder without it, then adapt"
         )
     return services.generations.want("", based_on=live.number, options={"replay": replay})
 

@@ -12,7 +12,7 @@ from rag.encoding.adapter import split_name
 from rag.encoding.canary import canary_vector, check_canary
 from rag.errors import BadSettings, EncoderBroken, PictureDeskError, Retryable
 from rag.indexing.schema import collection_name
-from rag.model import WRITTEN, Generation, GenerationState
+from rag.model import COMING, WRITTEN, Generation, GenerationState
 from rag.ports import Encoder, Services, Serving
 
 log = logging.getLogger(__name__)
@@ -190,7 +190,7 @@ class Openings:
 
     def _forget(self, every: Sequence[Generation]) -> None:
         """Let go of what nobody needs here: the previous one only where it is written to."""
-        kept = WRITTEN if self._writes else {GenerationState.LIVE, GenerationState.READY}
+        kept = {GenerationState.LIVE, *COMING} | (WRITTEN if self._writes else set())
         needed = [one for one in every if one.state in kept or (self._live and one.number == self._live.number)]
         for number in set(self._open) - {one.number for one in needed}:
             del self._open[number]
