@@ -25,6 +25,7 @@ MODULES = (
     "vector_store",
     "calibration",
     "evaluation",
+    "adapter_gain",
 )
 """Each has `figures() -> list[Figure]`."""
 

@@ -23,7 +23,7 @@ from rag.audit.recording import answer_draft, retrieval_draft
 from rag.errors import NotFound, Rejected, Unavailable
 from rag.media.derived import thumbnail_name
 from rag.model import Actor, Answer, Dropped, Evidence, Prompt, Query, Retrieval
-from rag.ports import ChatModel, Services
+from rag.ports import ChatModel, Services, Serving
 from rag.retrieval.search import Retriever
 
 log = logging.getLogger(__name__)
@@ -31,24 +31,30 @@ log = logging.getLogger(__name__)
 ABSTENTION = "I found nothing in the library that answers this."
 
 
-def search(services: Services, actor: Actor, query: Query, *, door: str) -> Retrieval:
+def search(services: Services, actor: Actor, query: Query, *, door: str, serving: Serving | None = None) -> Retrieval:
     """The evidence for a query, without an answer; recorded in the ledger before it is returned.
+
+    Args:
+        serving: the encoder and collection to use; the live ones of this moment where none are given.
 
     Raises:
         BadQuery, NotFound: see `Retriever.retrieve`.
         LedgerUnavailable: the retrieval could not be recorded, so nothing is returned.
     """
-    return _recorded(services, actor, door, _retrieve(services, actor, query))
+    return _recorded(services, actor, door, _retrieve(services, serving, actor, query))
 
 
-def ask(services: Services, actor: Actor, query: Query, *, door: str) -> Answer:
+def ask(services: Services, actor: Actor, query: Query, *, door: str, serving: Serving | None = None) -> Answer:
     """Answer a question from the library, or say that the library does not answer it.
+
+    Args:
+        serving: as for `search`.
 
     Raises:
         BadQuery, NotFound: see `Retriever.retrieve`.
         LedgerUnavailable: an event could not be written, so there is no answer.
     """
-    retrieval = relevant_only(_retrieve(services, actor, query), services.settings.min_relevance)
+    retrieval = relevant_only(_retrieve(services, serving, actor, query), services.settings.min_relevance)
     if not retrieval.evidence:
         return _abstain(services, actor, door, _recorded(services, actor, door, retrieval))
     chat = services.chat
@@ -97,11 +103,12 @@ def compose(chat: ChatModel, prompt: Prompt) -> tuple[str, ChatModel, tuple[str,
     return "".join(composer.stream(prompt)), composer, (f"Put together from captions, because {trouble}.",)
 
 
-def _retrieve(services: Services, actor: Actor, query: Query) -> Retrieval:
+def _retrieve(services: Services, serving: Serving | None, actor: Actor, query: Query) -> Retrieval:
     settings = services.settings
+    serving = serving or services.serving()  # once: an encoder's question is asked of its own vectors
     retriever = Retriever(
-        services.store,
-        services.encoder,
+        serving.store,
+        serving.encoder,
         services.catalog,
         candidates=settings.candidates,
         longest_question=settings.max_question,

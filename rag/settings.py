@@ -41,7 +41,8 @@ class Settings(BaseSettings):
 
     encoder: str = Field(
         "demo",
-        description="`demo`; MODEL/PRETRAINED of open_clip (ViT-B-16-SigLIP2/webli); hf-hub:ORG/NAME; "
+        description="Encoder of a new installation; later `picturedesk encoder migrate` changes it. `demo`; "
+        "MODEL/PRETRAINED of open_clip (ViT-B-16-SigLIP2/webli); hf-hub:ORG/NAME; "
         "local-dir:/path; or MODEL//path/to/checkpoint for an open_clip architecture with local weights.",
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")

@@ -20,7 +20,8 @@ router = APIRouter(prefix="/v1", tags=["Asking"], responses=documented(401, 404,
 def search(services: ServicesDep, actor: ActorDep, request: SearchRequest) -> SearchResponse:
     """The pictures closest to the words, best first. Recorded in the ledger before it is returned."""
     query = request.to_query(services.settings.top_k)
-    return SearchResponse.of(flow.search(services, actor, query, door=DOOR), services.encoder)
+    serving = services.serving()
+    return SearchResponse.of(flow.search(services, actor, query, door=DOOR, serving=serving), serving.encoder)
 
 
 @router.get("/search", summary="Find pictures, by a link")
@@ -34,11 +35,13 @@ def search_by_link(
     """As POST /v1/search, without a filter."""
     top_k = services.settings.top_k if k is None else k
     query = model.Query(text=q, libraries=tuple(dict.fromkeys(library)), top_k=top_k)
-    return SearchResponse.of(flow.search(services, actor, query, door=DOOR), services.encoder)
+    serving = services.serving()
+    return SearchResponse.of(flow.search(services, actor, query, door=DOOR, serving=serving), serving.encoder)
 
 
 @router.post("/ask", summary="Answer a question")
 def ask(services: ServicesDep, actor: ActorDep, request: AskRequest) -> AskResponse:
     """An answer from the library whose citations can be checked, or that the library holds none."""
     query = request.to_query(services.settings.top_k)
-    return AskResponse.of(flow.ask(services, actor, query, door=DOOR), services.encoder)
+    serving = services.serving()
+    return AskResponse.of(flow.ask(services, actor, query, door=DOOR, serving=serving), serving.encoder)

@@ -9,7 +9,20 @@ import sys
 
 import typer
 
-from rag.cli import asking, calibrating, classifying, evaluation, ingesting, jobs, keeping, ledger, libraries, quarantine, running
+from rag.cli import (
+    asking,
+    calibrating,
+    classifying,
+    encoders,
+    evaluation,
+    ingesting,
+    jobs,
+    keeping,
+    ledger,
+    libraries,
+    quarantine,
+    running,
+)
 from rag.cli.options import options
 
 app = typer.Typer(
@@ -39,6 +52,7 @@ for name, group in (
     ("jobs", jobs.app),
     ("quarantine", quarantine.app),
     ("library", libraries.app),
+    ("encoder", encoders.app),
     ("ledger", ledger.app),
     ("eval", evaluation.app),
 ):

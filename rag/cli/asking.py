@@ -25,8 +25,8 @@ def search(
     from rag.wiring import opened
 
     with opened(settings_of(context)) as services:
-        retrieval = run(services, actor(), _query(services.settings, words, library, top_k), door="cli")
-        print_retrieval(retrieval, services.encoder, as_json)
+        serving, query = services.serving(), _query(services.settings, words, library, top_k)
+        print_retrieval(run(services, actor(), query, door="cli", serving=serving), serving.encoder, as_json)
 
 
 def ask(context: typer.Context, words: Words, library: Library = "", top_k: TopK = 0, as_json: AsJson = False) -> None:
@@ -36,8 +36,8 @@ def ask(context: typer.Context, words: Words, library: Library = "", top_k: TopK
     from rag.wiring import opened
 
     with opened(settings_of(context)) as services:
-        answer = run(services, actor(), _query(services.settings, words, library, top_k), door="cli")
-        print_answer(answer, services.encoder, as_json)
+        serving, query = services.serving(), _query(services.settings, words, library, top_k)
+        print_answer(run(services, actor(), query, door="cli", serving=serving), serving.encoder, as_json)
 
 
 def _query(settings: Settings, words: list[str], library: str, top_k: int) -> Query:

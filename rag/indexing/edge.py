@@ -27,6 +27,8 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
 class EdgeCollections:
     """`Collections` in one folder, which belongs to one process. Safe to use from several threads."""
 
+    exclusive = True
+
     def __init__(self, folder: Path) -> None:
         """Take the folder; made where there is none.
 

@@ -38,6 +38,8 @@ def connect(url: str, key: str | None = None) -> QdrantClient:
 class ServerCollections:
     """`Collections` through a Qdrant client. Safe to use from several threads and processes."""
 
+    exclusive = False
+
     def __init__(self, client: QdrantClient) -> None:
         self._client = client
 

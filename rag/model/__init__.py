@@ -9,6 +9,7 @@ from rag.model.answer import Answer, Message, Prompt
 from rag.model.calibration import CalibrationFit
 from rag.model.event import Event
 from rag.model.evidence import Dropped, Evidence, Retrieval
+from rag.model.generation import COMING, COMPLETE, WRITTEN, Generation, GenerationState
 from rag.model.ids import VISUAL_NAMESPACE, AssetId, Json, VisualId, visual_id
 from rag.model.library import (
     Asset,
@@ -33,8 +34,11 @@ from rag.model.reranking import RankChange
 
 __all__ = [
     "ALL_LIBRARIES",
+    "COMING",
+    "COMPLETE",
     "LOCAL_OWNER",
     "VISUAL_NAMESPACE",
+    "WRITTEN",
     "Actor",
     "And",
     "Answer",
@@ -59,6 +63,8 @@ __all__ = [
     "Filter",
     "Found",
     "GeneratedTag",
+    "Generation",
+    "GenerationState",
     "Job",
     "JobItem",
     "Json",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Hand = Callable[[Work, int, Pixels], None]
+Hand = Callable[[Work, int, int, Pixels], None]
 
 
 class DecodeStage:
@@ -68,7 +68,8 @@ class DecodeStage:
     def _take(self, work: Work, seen: DecodedVisual) -> Caption | None:
         """Keep the thumbnail and pass the picture on; gives what the picture itself says."""
         asset = work.asset
-        self._services.blobs.put_derived(asset.id, thumbnail_name(seen.locator), seen.thumbnail)
+        if not work.again:
+            self._services.blobs.put_derived(asset.id, thumbnail_name(seen.locator), seen.thumbnail)
         visual = Visual(
             id=visual_id(asset.library, asset.id, seen.locator),
             library=asset.library,
@@ -78,10 +79,13 @@ class DecodeStage:
             locator=seen.locator,
             perceptual_hash=seen.perceptual_hash,
         )
-        vector = None if seen.locator else kept_vector(self._services, asset)
-        place = work.add(visual, vector)
-        if vector is None:
-            self._hand(work, place, self._services.encoder.prepare(self._seen_by_encoder(seen.image)))
+        encoders = [target.encoder for target in work.targets]
+        vectors = [None if seen.locator else kept_vector(self._services.blobs, asset, one) for one in encoders]
+        place = work.add(visual, vectors)
+        picture = self._seen_by_encoder(seen.image)
+        for target, (encoder, vector) in enumerate(zip(encoders, vectors, strict=True)):
+            if vector is None:
+                self._hand(work, place, target, encoder.prepare(picture))
         return Caption(seen.text, CaptionOrigin.EMBEDDED, locator=seen.locator) if seen.text else None
 
     def _seen_by_encoder(self, image: Image) -> Image:

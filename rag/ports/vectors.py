@@ -123,7 +123,13 @@ class VectorStore(Protocol):
 
 
 class Collections(Protocol):
-    """The vector collections of an installation, and the alias that points at the live one."""
+    """The vector collections of an installation, and the alias that points at the live one.
+
+    Attributes:
+        exclusive: whether no other process can read them while this one has them.
+    """
+
+    exclusive: bool
 
     def open(self, name: str, dim: int) -> VectorStore:
         """The collection, created with its payload indexes when it is new. Calling twice is harmless.

@@ -366,7 +366,7 @@ def test_a_full_disk_is_not_held_against_the_assets(services: WiredServices, mon
 
 def test_pictures_are_looked_at_without_being_kept(services: WiredServices) -> None:
     picture = drawing(5)
-    vector = services.pipeline.embed(encoded(picture, "PNG"))
+    vector = services.pipeline.embed(encoded(picture, "PNG"), services.encoder)
     assert float(vector @ services.encoder.images([picture])[0]) > 0.99
     assert not services.blobs.has(io.BytesIO(encoded(picture, "PNG")).read().hex()[:64])  # type: ignore[arg-type]
     assert services.catalog.libraries(LOCAL_OWNER) == []
