@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import fsspec
 import pytest
 
 from rag.disk import KEPT_WHEN_INDEXING
@@ -72,7 +71,8 @@ def test_a_folder_that_is_a_file_is_unavailable(tmp_path: Path) -> None:
 
 def test_a_scheme_without_its_package_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
-    monkeypatch.delitem(fsspec.registry._registry, "s3", raising=False)  # another test may have used it before
+    known = sys.modules["fsspec.registry"]._registry  # another test may have used it before
+    monkeypatch.delitem(known, "s3", raising=False)
     with pytest.raises(BadSettings, match="s3fs"):
         FsspecBlobs("s3://bucket/blobs")
 
