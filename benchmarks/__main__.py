@@ -19,6 +19,7 @@ MODULES = (
     "command_line",
     "encoder_quality",
     "encoder_speed",
+    "classification",
     "ingest_speed",
     "ingest_memory",
     "ask_latency",

@@ -19,7 +19,7 @@ from rag.ports import Encoder, Services, Sigmoid
 log = logging.getLogger(__name__)
 
 MEASURED = Path(__file__).with_name("demo.json")
-"""Fitted on drawn scenes for the encoder that it names, by `python -m benchmarks.classification_fit`."""
+"""Fitted on drawn scenes for the encoder that it names, by `python -m benchmarks.classification_cases`."""
 
 MOST_ASSETS = 2_000
 """Assets that are looked at for people's tags: the first by id, which is a hash, so they are a sample."""

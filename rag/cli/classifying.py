@@ -84,11 +84,13 @@ def _content(path: Path, settings: Settings) -> bytes:
 
 
 def _library(services: WiredServices, library: str, wanted: Wanted, as_json: bool) -> None:
+    from contextlib import closing
+
     from rag.classify import classify_library
     from rag.terminal.classifying import print_pages
 
-    pages = classify_library(services, actor(), library, wanted, door="cli")
-    print_pages(pages, services.encoder, as_json)
+    with closing(classify_library(services, actor(), library, wanted, door="cli")) as pages:
+        print_pages(pages, services.encoder, as_json)
 
 
 def _untag(services: WiredServices, library: str, name: str) -> None:

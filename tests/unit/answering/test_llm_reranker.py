@@ -118,7 +118,7 @@ entries = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.fixed_dictionaries({"ranking": st.lists(entries, max_size=6) | json_values}) | json_values)
 def test_whatever_json_comes_only_our_numbers_once_and_scores_in_order_get_through(value: Any) -> None:
     found = read_ranking(f"Here it is:\n```json\n{json.dumps(value)}\n```", {1, 2, 3})
@@ -129,6 +129,7 @@ def test_whatever_json_comes_only_our_numbers_once_and_scores_in_order_get_throu
     assert all(0 <= item.score <= 1 and "\n" not in item.reason for item in found)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_whatever_text_comes_nothing_breaks(text: str) -> None:
     assert isinstance(read_ranking(text, {1}), list)
