@@ -178,10 +178,11 @@ def _without_points(services: Services, assets: Sequence[Asset], visuals: Sequen
 
 def _everywhere(services: Services, ids: Sequence[VisualId]) -> set[VisualId]:
     """Those in the live collection and in the one kept to go back to. One that is being filled may lack some."""
+    previous = {one.collection for one in services.generations.every() if one.state is GenerationState.PREVIOUS}
     found = services.store.present(ids)
-    for one in services.generations.every():
-        if one.state is GenerationState.PREVIOUS:
-            found &= services.opened(one).store.present(ids)
+    for store in services.collections.every() if previous else ():
+        if store.name in previous:
+            found &= store.present(ids)
     return found
 
 

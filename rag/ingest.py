@@ -263,12 +263,18 @@ def _release_unanswered(services: Services, assets: Sequence[Asset], results: Se
 def _bring_to_newcomers(
     services: Services, targets: Sequence[Serving], outcomes: Sequence[Outcome], assets: Sequence[Asset]
 ) -> None:
-    """Whoever fills a collection sees what was concluded before the catalog named it; the rest is seen here."""
+    """Whoever fills a collection sees what was concluded before the catalog named it; the rest is seen here.
+
+    Should a part not answer, whoever fills it, or the doctor, comes to them.
+    """
     known = {target.number for target in targets}
     indexed = {outcome.ref for outcome in outcomes if outcome.state is AssetState.INDEXED}
-    for target in services.written():
-        if target.number not in known:
-            bring(services, target, [asset for asset in assets if asset.ref in indexed])
+    try:
+        for target in services.written():
+            if target.number not in known:
+                bring(services, target, [asset for asset in assets if asset.ref in indexed])
+    except Retryable as error:
+        log.warning("a coming collection waits for %d assets: %s", len(indexed), error)
 
 
 def _keep_searches_fast(targets: Sequence[Serving]) -> None:

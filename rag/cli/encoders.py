@@ -58,6 +58,7 @@ def migrate(
         raise BadQuery("--qrels and --topics go together")
     judged = read_judgements(qrels, topics) if qrels and topics else []
     with stopping() as stop, opened(settings_of(context)) as services:
+        _let_go(services, yes)
         wanted = flow.migrate(services, encoder, replay=replay, judged=judged)
         _see_through(services, wanted, stop, gate=gate, stay=stay, yes=yes, as_json=as_json)
 
@@ -80,6 +81,7 @@ def adapt(
     from rag.wiring import opened
 
     with stopping() as stop, opened(settings_of(context)) as services:
+        _let_go(services, yes)
         wanted = flow.adapt(services, replay=replay)
         _see_through(services, wanted, stop, gate=False, stay=stay, yes=yes, as_json=as_json)
 
@@ -118,6 +120,15 @@ def drop(
         agreed("Remove its vectors? Going back to it takes embedding everything again.", yes)
         dropped = flow.drop(services, number)
     typer.echo(f"Generation {dropped.number} ({dropped.encoder or 'an adapter'}) is dropped.")
+
+
+def _let_go(services: WiredServices, yes: bool) -> None:
+    """Two generations are kept at a time: a new one takes the place of the previous one."""
+    from rag.model import GenerationState
+
+    for one in services.generations.every():
+        if one.state is GenerationState.PREVIOUS:
+            agreed(f"This removes the vectors of the previous encoder, {one.encoder_id}. Go on?", yes)
 
 
 def _see_through(

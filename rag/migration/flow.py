@@ -78,8 +78,15 @@ def follow(services: Services, number: int) -> Iterator[Generation]:
             return
         if not found.leased and time.monotonic() >= next_send:
             next_send = time.monotonic() + SEND_EVERY
-            send(services, number)
+            _send(services, number)
         time.sleep(LOOK_EVERY)
+
+
+def _send(services: Services, number: int) -> None:
+    """Unless the vectors are another process's: it looks for work itself."""
+    with suppress(StoreLocked):
+        _ = services.collections
+        send(services, number)
 
 
 def switch(services: Services, number: int, *, gate: bool = False) -> Generation:

@@ -89,7 +89,7 @@ class Openings:
         for one in sorted(every, key=lambda one: (one.state is not GenerationState.LIVE, one.number)):
             try:
                 found.append(self.opened(one))
-            except EncoderBroken as error:
+            except (EncoderBroken, BadSettings) as error:
                 if one.state is GenerationState.LIVE:
                     raise
                 log.error("generation %d is not written to here: %s", one.number, error)
@@ -105,10 +105,12 @@ class Openings:
 
     def encoder_named(self, name: str) -> Encoder:
         """An encoder by its name, loaded once. Raises EncoderBroken or BadSettings."""
-        with self._turn(f"encoder {name}"):
-            if name not in self._encoders:
-                self._encoders[name] = self._load(name)
-            return self._encoders[name]
+        found = self._encoders.get(name)
+        if found is None:
+            with self._turn("encoders"):  # one at a time: loading changes what the whole process logs
+                found = self._encoders.get(name) or self._load(name)
+                self._encoders[name] = found
+        return found
 
     def look(self) -> None:
         """Take what became live, once it is loaded; load beside what is about to. Never waits for either."""

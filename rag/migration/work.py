@@ -67,6 +67,7 @@ def _advance(services: Services, generation: Generation) -> None:
         left_out = fill(services, generation, target)
         if left_out is None:
             return  # this process is about to end
+        target.store.optimize()
         live = services.serving()
         report = replay.compare(services, live, target, **replay.options_of(generation))
         generations.ready(generation.number, {**generation.report, **report, "left_out": left_out})

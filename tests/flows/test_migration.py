@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,16 +12,17 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
+from PIL.Image import Image
 
 from rag.ask import search
-from rag.doctor import examine
+from rag.doctor import Finding, examine
 from rag.errors import BadRequest
 from rag.ingest import accept, delete, entries_of, follow
 from rag.migration import flow
 from rag.migration.openings import LIVE
 from rag.migration.work import remove_dropped
 from rag.model import LOCAL_OWNER, Asset, Channel, Generation, GenerationState, Query, Retrieval
-from rag.ports import VectorStore
+from rag.ports import Encoder, Matrix, Pixels, VectorStore
 from rag.settings import Settings
 from rag.wiring import WiredServices, opened
 from tests.flows.desk import drawn, manifest, serving, until
@@ -166,7 +167,8 @@ def test_a_migration_under_load_fails_no_request_and_mixes_no_response(
         assert_unmixed(services, searchers.found)
         assert {store.count() for store in stores(services).values()} == {PICTURES + ADDED}
         assert services.collections.live(LIVE) == first.store.name
-        assert (ready.report["queries"], ready.report["labelled"]) == (len(TEXTS), PICTURES)
+        assert ready.report["queries"] == len(TEXTS)
+        assert PICTURES <= ready.report["labelled"] <= PICTURES + ADDED
 
 
 def test_both_collections_stay_complete_until_one_is_let_go(
@@ -200,16 +202,16 @@ def test_a_coming_collection_that_lacks_points_is_no_fault_and_what_is_deleted_i
 ) -> None:
     with opened(settings) as services:
         take_in(services, manifest(pictures[:8]))
-        gone = every_asset(services)[5]
+        gone = every_asset(services)[0]
         second = services.encoder_named(encoders[1])
         encode = second.images
-        in_the_middle: list[list[object]] = []
+        in_the_middle: list[list[Finding]] = []
 
-        def deleting_meanwhile(some: list[object]) -> object:
-            if services.generations.every()[-1].state is GenerationState.FILLING and not in_the_middle:
+        def deleting_meanwhile(some: Sequence[Image | Pixels]) -> Matrix:
+            if isinstance(some[0], np.ndarray) and not in_the_middle:  # the canary is no array
                 in_the_middle.append([finding for finding in examine(services) if not finding.in_order])
                 delete(services, LOCAL_OWNER, [gone.ref])
-            return encode(some)  # type: ignore[arg-type]
+            return encode(some)
 
         monkeypatch.setattr(second, "images", deleting_meanwhile)
         migrated(services, encoders[1])
@@ -286,13 +288,13 @@ def test_a_process_that_cannot_load_the_new_encoder_yet_serves_the_old_one_whole
 
 
 def slow_down(services: WiredServices, may_load: threading.Event) -> None:
-    load: Callable[[str], object] = services.openings._load
+    load: Callable[[str], Encoder] = services.openings._load
 
-    def slowly(name: str) -> object:
+    def slowly(name: str) -> Encoder:
         may_load.wait(60)
         return load(name)
 
-    services.openings._load = slowly  # type: ignore[assignment]
+    services.openings._load = slowly
 
 
 def test_operators_see_how_far_a_migration_is_over_http(
@@ -343,7 +345,7 @@ def test_an_adapter_is_filled_from_stored_vectors_and_no_picture_is_decoded(
         flow.switch(services, found.number)
         until(lambda: services.serving().encoder.id == found.encoder_id)
         retrieval = search(services, LOCAL_OWNER, Query(pictures[0][1]), door="test")
-        assert retrieval.evidence[0].scores[Channel.CAPTION] == pytest.approx(1, abs=1e-4)
+        assert max(item.scores[Channel.CAPTION] for item in retrieval.evidence) == pytest.approx(1, abs=1e-4)
 
 
 def test_too_few_captions_are_said(settings: Settings, pictures: list[tuple[Path, str]]) -> None:
