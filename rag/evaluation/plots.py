@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from rag.evaluation.reliability import Bin, Risk
-from rag.evaluation.report import Figure
+from rag.evaluation.report import Figure, Risk
+from rag.retrieval.calibration_error import Bin
 
 SIDE = 320
 PAD = 52
@@ -44,7 +44,7 @@ def reliability_diagram(bins: Sequence[Bin]) -> str:
     dots = "".join(
         f'<path class="gap" d="M{_x(b.confidence)} {_y(b.confidence)}V{_y(b.accuracy)}"/>'
         f'<circle class="dot" cx="{_x(b.confidence)}" cy="{_y(b.accuracy)}" r="5">'
-        f"<title>promised {b.confidence:.2f}, true {b.accuracy:.2f}, {b.n} hits</title></circle>"
+        f"<title>promised {b.confidence:.2f}, true {b.accuracy:.2f}, {b.count} hits</title></circle>"
         for b in bins
     )
     diagonal = f'<line class="ideal" x1="{_x(0)}" y1="{_y(0)}" x2="{_x(1)}" y2="{_y(1)}"/>'

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rag.errors import BadSource
-from rag.evaluation.reliability import Bin, Risk
+from rag.retrieval.calibration_error import Bin
 
 KIND = "picturedesk-evaluation"
 VERSION = 1
@@ -43,6 +43,20 @@ class Figure:
         if self.target is None:
             return None
         return self.value >= self.target if self.better == "higher" else self.value <= self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A point of a coverage-risk curve: answering only at `threshold` or above.
+
+    Attributes:
+        coverage: share of all questions that are answered.
+        risk: share of the answered ones whose first hit does not answer them.
+    """
+
+    threshold: float
+    coverage: float
+    risk: float
 
 
 @dataclass(frozen=True, slots=True)

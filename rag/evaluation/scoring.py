@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.evaluation.abstention import best_threshold
 from rag.evaluation.cases import FUSED, Case, Result
 from rag.evaluation.metrics import bootstrap, mean_interval, ndcg_at_k, recall_at_k, reciprocal_rank
-from rag.evaluation.reliability import (
-    BINS,
-    Bin,
-    Risk,
-    best_threshold,
-    coverage_risk,
-    expected_calibration_error,
-    reliability,
-)
-from rag.evaluation.report import Figure
+from rag.evaluation.report import Figure, Risk
 from rag.model import VisualId
+from rag.retrieval.calibration_error import BINS, Bin, coverage_risk, expected_calibration_error, reliability
 
 CUTS = (1, 5, 10)
 SHOWN = 8
@@ -31,8 +24,11 @@ MOST_LOST = 0.05
 LEAST_REFUSED = 0.95
 LARGEST_ECE = 0.05
 CALIBRATION_RESAMPLES = 200
+CURVE = 60
 
 Score = Callable[[Sequence[VisualId], Case], float]
+Pairs = tuple[NDArray[np.float64], NDArray[np.bool_]]
+"""Of some hits, what was promised and what was true; shape (n,) each."""
 
 
 def retrieval_figures(results: Sequence[Result], *, gain: float = 0.0) -> list[Figure]:
@@ -114,10 +110,13 @@ def calibration(results: Sequence[Result]) -> tuple[list[Figure], tuple[Bin, ...
 
 
 def risks(results: Sequence[Result]) -> tuple[Risk, ...]:
-    """The coverage-risk curve over all questions, those included that nothing answers."""
+    """At most `CURVE` points of the coverage-risk curve over all questions, those included that nothing answers."""
     if not results:
         return ()
-    return tuple(coverage_risk([r.confidence for r in results], [r.first_is_right for r in results]))
+    confidence = np.array([result.confidence for result in results])
+    curve = coverage_risk(confidence, np.array([result.first_is_right for result in results]))
+    chosen = sorted({round(place) for place in np.linspace(0, len(curve.risk) - 1, CURVE)})
+    return tuple(Risk(float(curve.threshold[i]), float(curve.coverage[i]), float(curve.risk[i])) for i in chosen)
 
 
 def abstention_figures(results: Sequence[Result], threshold: float) -> list[Figure]:
@@ -181,18 +180,13 @@ def _gain(results: Sequence[Result], channels: Sequence[str], target: float) -> 
     ]
 
 
-def _promised(result: Result) -> tuple[list[float], list[bool]]:
+def _promised(result: Result) -> Pairs:
     hits = result.ranked[FUSED][:SHOWN]
-    return list(result.relevance[:SHOWN]), [hit in result.case.grades for hit in hits]
+    return np.array(result.relevance[:SHOWN]), np.array([hit in result.case.grades for hit in hits], dtype=np.bool_)
 
 
-def _joined(pairs: Iterable[tuple[list[float], list[bool]]]) -> tuple[list[float], list[bool]]:
-    confidence: list[float] = []
-    correct: list[bool] = []
-    for promised, true in pairs:
-        confidence += promised
-        correct += true
-    return confidence, correct
+def _joined(pairs: Sequence[Pairs]) -> Pairs:
+    return np.concatenate([one for one, _ in pairs]), np.concatenate([true for _, true in pairs])
 
 
 def _auroc(right: NDArray[np.float64], wrong: NDArray[np.float64]) -> tuple[float, float, float]:

@@ -8,13 +8,13 @@ import pytest
 
 from rag.errors import BadSource
 from rag.evaluation.comparison import Verdict, compare
-from rag.evaluation.reliability import Bin, Risk
-from rag.evaluation.report import Example, Figure, Report, Section, read_report, write_report
+from rag.evaluation.report import Example, Figure, Report, Risk, Section, read_report, write_report
+from rag.retrieval.calibration_error import Bin
 
 
 def run(*figures: Figure, section: str = "paraphrase") -> Report:
     made = Section(
-        section, "Paraphrase", "told", 10, 20, figures, (Bin(0.2, 0.3, 5),), (Risk(0.5, 0.1, 0.0),),
+        section, "Paraphrase", "told", 10, 20, figures, (Bin(5, 0.2, 0.3),), (Risk(0.5, 0.1, 0.0),),
         (Example("q", "w", "g", None, 0.3, "AAAA", "BBBB"),),
     )  # fmt: skip
     return Report("demo@1", "2026-01-01T00:00:00+00:00", (made,), 3.0, "0.1.0", {"size": "20"})
