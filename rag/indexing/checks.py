@@ -110,7 +110,7 @@ def _widened(request: Nearest, margin: int) -> Nearest:
 
 
 def _rounded(hit: Scored) -> Scored:
-    return Scored(hit.id, round(hit.score, SCORE_DECIMALS), hit.payload)
+    return Scored(hit.id, round(hit.score, SCORE_DECIMALS))
 
 
 def _tied_at_end(hits: Sequence[Scored], limit: int) -> bool:

@@ -105,7 +105,7 @@ def edge_query(request: Nearest) -> edge.QueryRequest:
         limit=request.limit,
         query=edge.Query.Nearest(numbers, using=request.channel.value),
         filter=edge_filter(request.where),
-        with_payload=True,
+        with_payload=False,
     )
 
 

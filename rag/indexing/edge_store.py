@@ -224,7 +224,7 @@ class EdgeStore:
 
     def _query(self, requests: list[edge.QueryRequest]) -> list[list[Scored]]:
         found = self._live().query_batch(edge.QueryBatchRequest(requests))
-        return [[Scored(VisualId(str(hit.id)), hit.score, hit.payload or {}) for hit in hits] for hits in found]
+        return [[Scored(VisualId(str(hit.id)), hit.score) for hit in hits] for hits in found]
 
     @contextmanager
     def _copied(self) -> Iterator[Path]:

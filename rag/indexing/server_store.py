@@ -100,10 +100,7 @@ class ServerStore:
     def _query(self, requests: list[models.QueryRequest]) -> list[list[Scored]]:
         with translating():
             responses = self._client.query_batch_points(self.name, requests)
-        return [
-            [Scored(VisualId(str(hit.id)), hit.score, hit.payload or {}) for hit in response.points]
-            for response in responses
-        ]
+        return [[Scored(VisualId(str(hit.id)), hit.score) for hit in response.points] for response in responses]
 
 
 def batches(points: Sequence[Point], most_bytes: int) -> Iterator[list[Point]]:
@@ -150,7 +147,7 @@ def _query(request: Nearest) -> models.QueryRequest:
         using=request.channel.value,
         filter=server_filter(request.where),
         limit=request.limit,
-        with_payload=True,
+        with_payload=False,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -56,11 +56,14 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A point and its score: cosine for dense channels, BM25 for the sparse one."""
+    """A point and its score: cosine for dense channels, BM25 for the sparse one.
+
+    Without its payload: converting that of 300 hits takes longer than finding them, and
+    what is shown of a visual comes from the catalog.
+    """
 
     id: VisualId
     score: float
-    payload: Json = field(default_factory=dict)
 
 
 class VectorStore(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rag.model import Channel, Json, VisualId
+from rag.model import Channel, VisualId
 from rag.ports import Scored
 
 RRF_K = 60
@@ -27,7 +27,6 @@ class Candidate:
     fused: float = 0.0
     scores: dict[Channel, float] = field(default_factory=dict)
     ranks: dict[Channel, int] = field(default_factory=dict)
-    payload: Json = field(default_factory=dict)
     relevance: float = 0.0
     reasons: Mapping[str, float] = field(default_factory=dict)
 
@@ -37,7 +36,7 @@ def reciprocal_rank_fusion(rankings: Mapping[Channel, Sequence[Scored]], k: int 
     candidates: dict[VisualId, Candidate] = {}
     for channel, hits in rankings.items():
         for rank, hit in enumerate(hits, start=1):
-            candidate = candidates.setdefault(hit.id, Candidate(hit.id, payload=hit.payload))
+            candidate = candidates.setdefault(hit.id, Candidate(hit.id))
             candidate.fused += 1.0 / (k + rank)
             candidate.scores[channel] = hit.score
             candidate.ranks[channel] = rank
