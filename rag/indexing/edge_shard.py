@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from rag.errors import PictureDeskError, Rejected, Unavailable
 from rag.indexing.checks import stored_point, vectors_of
 from rag.indexing.edge_filters import edge_filter
 from rag.indexing.schema import INDEXED, TENANT, FieldType
-from rag.model import Channel
-from rag.ports import Nearest, Point, SparseVector
+from rag.model import Channel, VisualId
+from rag.ports import Nearest, Point, SparseVector, Vector
 
 WORTH_INDEXING = 20_000
 """Visuals from which a graph beats comparing with all of them, which takes about 0.1 ms per thousand and is exact."""
@@ -95,6 +95,17 @@ def edge_query(request: Nearest) -> edge.QueryRequest:
         query=edge.Query.Nearest(numbers, using=request.channel.value),
         filter=edge_filter(request.where),
         with_payload=True,
+    )
+
+
+def edge_scores_query(channel: Channel, vector: Vector, ids: Sequence[VisualId]) -> edge.QueryRequest:
+    """Compare these points and no others, with their full vectors."""
+    return edge.QueryRequest(
+        limit=len(ids),
+        query=edge.Query.Nearest(vector.tolist(), using=channel.value),
+        filter=edge.Filter(must=[edge.HasIdCondition(set(ids))]),
+        params=edge.SearchParams(exact=True),
+        with_payload=False,
     )
 
 

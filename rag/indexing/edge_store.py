@@ -10,14 +10,14 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import qdrant_edge as edge
 
 from rag.errors import DimensionMismatch, Unavailable
-from rag.indexing.checks import check_request, checked, ordered, page_after
+from rag.indexing.checks import by_channel, check_request, check_vectors, checked, ordered, page_after
 from rag.indexing.edge_files import WriteAheadLog, read_json, write_json
 from rag.indexing.edge_filters import edge_filter
 from rag.indexing.edge_optimizer import NOTHING_TO_DO
@@ -27,11 +27,12 @@ from rag.indexing.edge_shard import (
     create_shard,
     edge_point,
     edge_query,
+    edge_scores_query,
     our_point,
     translating,
 )
-from rag.model import Filter, VisualId
-from rag.ports import Nearest, Point, Scored
+from rag.model import Channel, Filter, VisualId
+from rag.ports import Nearest, Point, Scored, Vector
 
 POINTER = "collection.json"
 """Says which subfolder holds the live shard, and its dimension. A folder without it was never finished."""
@@ -84,6 +85,16 @@ class EdgeStore:
         for request in requests:
             check_request(request, self.dim)
         return ordered(self._search, requests)
+
+    def scores(
+        self, ids: Sequence[VisualId], vectors: Mapping[Channel, Vector]
+    ) -> dict[Channel, dict[VisualId, float]]:
+        check_vectors(vectors, self.dim)
+        if not ids:
+            return {channel: {} for channel in vectors}
+        with translating():
+            found = self._query([edge_scores_query(channel, vector, ids) for channel, vector in vectors.items()])
+        return by_channel(vectors, found)
 
     def fetch(self, ids: Sequence[VisualId]) -> dict[VisualId, Point]:
         with translating():
@@ -182,8 +193,10 @@ class EdgeStore:
 
     def _search(self, requests: Sequence[Nearest]) -> list[list[Scored]]:
         with translating():
-            batch = edge.QueryBatchRequest([edge_query(request) for request in requests])
-            found = self._live().query_batch(batch)
+            return self._query([edge_query(request) for request in requests])
+
+    def _query(self, requests: list[edge.QueryRequest]) -> list[list[Scored]]:
+        found = self._live().query_batch(edge.QueryBatchRequest(requests))
         return [[Scored(VisualId(str(hit.id)), hit.score, hit.payload or {}) for hit in hits] for hits in found]
 
     @contextmanager

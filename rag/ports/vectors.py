@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -85,6 +85,22 @@ class VectorStore(Protocol):
 
         `where` is applied inside the search, not after it, so `limit` hits come
         back if that many match. Points without the channel's vector never match.
+        """
+
+    def scores(
+        self, ids: Sequence[VisualId], vectors: Mapping[Channel, Vector]
+    ) -> dict[Channel, dict[VisualId, float]]:
+        """Exact cosines of the points `ids` with one vector per dense channel, in one round trip.
+
+        A visual's captions count by the best of them. Points that are not stored, or
+        lack the channel, are left out; every channel of `vectors` is in the result.
+
+        Args:
+            vectors: shape (dim,), float32, each.
+
+        Raises:
+            BadQuery: a channel whose scores are no cosines.
+            DimensionMismatch: a vector is not `self.dim` long.
         """
 
     def fetch(self, ids: Sequence[VisualId]) -> dict[VisualId, Point]:

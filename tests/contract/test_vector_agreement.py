@@ -34,8 +34,6 @@ from tests.contract.vector_points import (
     random_points,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant:UserWarning")
-
 
 def rights(*groups: str) -> Filter:
     """As retrieval writes them."""

@@ -23,9 +23,6 @@ from tests.contract.vector_points import (
     some_vector,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant:UserWarning")
-
-
 SAFE_FROM_THREADS = pytest.mark.parametrize("collections", ["edge", "http"], indirect=True)
 """The client's in-process mode is not; a server is, and our stand-in takes one request at a time."""
 
