@@ -57,6 +57,11 @@ class Settings(BaseSettings):
     llm_timeout: float = Field(60.0, gt=0, description="Seconds.")
     llm_temperature: float = Field(0.0, ge=0, le=2)
 
+    reranker: str = Field(
+        "", description="Empty: none. `llm`: the LLM above, which sees thumbnails. `cross-encoder:PATH_OR_NAME`."
+    )
+    rerank_top: int = Field(10, ge=2, le=50, description="How many of the first pictures are reranked.")
+
     library: str = Field("default", description="Library that the doors use when none is named.")
     top_k: int = Field(8, ge=1, le=100)
     candidates: int = Field(100, ge=1, le=1000, description="Candidates taken from each channel.")

@@ -10,7 +10,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rag.errors import BadSettings
-from rag.ports import Blobs, Catalog, ChatModel, Collections, Encoder, JobQueue, Ledger, Pipeline, VectorStore
+from rag.ports import (
+    Blobs,
+    Catalog,
+    ChatModel,
+    Collections,
+    Encoder,
+    JobQueue,
+    Ledger,
+    Pipeline,
+    Reranker,
+    VectorStore,
+)
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -96,6 +107,10 @@ class WiredServices:
     @property
     def chat(self) -> ChatModel:
         return self._part("chat", self._open_chat)
+
+    @property
+    def reranker(self) -> Reranker | None:
+        return self._part("reranker", self._open_reranker)
 
     @property
     def pipeline(self) -> Pipeline:
@@ -195,6 +210,12 @@ class WiredServices:
         from rag.answering.langchain_chat import open_chat
 
         return open_chat(self.settings)
+
+    def _open_reranker(self) -> Reranker | None:
+        wanted = self.settings.reranker
+        if not wanted:
+            return None
+        raise BadSettings(f"PICTUREDESK_RERANKER={wanted} is neither llm nor cross-encoder:PATH_OR_NAME")
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from rag.model.library import (
     Visual,
 )
 from rag.model.query import And, AnyOf, Between, Channel, Eq, Filter, Missing, Not, Or, Query
+from rag.model.reranking import RankChange
 
 __all__ = [
     "ALL_LIBRARIES",
@@ -65,6 +66,7 @@ __all__ = [
     "Outcome",
     "Prompt",
     "Query",
+    "RankChange",
     "Retrieval",
     "Visual",
     "VisualId",

@@ -11,6 +11,7 @@ from rag.ports.encoder import Encoder, Pixels, Sigmoid
 from rag.ports.ledger import Draft, Ledger
 from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
+from rag.ports.reranker import Reranked, Reranker
 from rag.ports.services import Services
 from rag.ports.vectors import Collections, Matrix, Nearest, Point, Scored, SparseVector, Vector, VectorStore
 
@@ -29,6 +30,8 @@ __all__ = [
     "Pipeline",
     "Pixels",
     "Point",
+    "Reranked",
+    "Reranker",
     "Scored",
     "Services",
     "Sigmoid",

@@ -11,6 +11,7 @@ from rag.ports.encoder import Encoder
 from rag.ports.ledger import Ledger
 from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
+from rag.ports.reranker import Reranker
 from rag.ports.vectors import Collections, VectorStore
 
 if TYPE_CHECKING:
@@ -36,6 +37,10 @@ class Services(Protocol):
     def encoder(self) -> Encoder: ...
     @property
     def chat(self) -> ChatModel: ...
+    @property
+    def reranker(self) -> Reranker | None:
+        """None when reranking is off, as it is by default."""
+
     @property
     def ledger(self) -> Ledger: ...
     @property
