@@ -15,7 +15,7 @@ MOST_FILES = 100
 TEXT_BODY = 2 * ONE_MIB
 """Room for any question that can be refused politely, in JSON's longest spelling."""
 
-UPLOAD_PATH = "/v1/assets"
+UPLOAD_PATHS = frozenset({"/v1/assets", "/v1/search/by-image"})
 FILES_AT_FULL_SIZE = 10
 """An upload may weigh as much as this many files of the largest size."""
 
@@ -31,7 +31,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.upload_body if scope["path"] == UPLOAD_PATH else TEXT_BODY
+        limit = self.upload_body if scope["path"] in UPLOAD_PATHS else TEXT_BODY
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:
             await problem_response(_too_large(limit, scope["path"]))(scope, receive, send)

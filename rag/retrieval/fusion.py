@@ -19,6 +19,8 @@ class Candidate:
     Attributes:
         fused: the score it is ordered by; comparable within one query only.
         ranks: 1-based, per channel that found it.
+        relevance: probability in [0, 1] that it answers the query.
+        unlike: probability in [0, 1] that it shows something unwanted; `fused` and `relevance` are lowered by it.
     """
 
     id: VisualId
@@ -26,6 +28,8 @@ class Candidate:
     scores: dict[Channel, float] = field(default_factory=dict)
     ranks: dict[Channel, int] = field(default_factory=dict)
     payload: Json = field(default_factory=dict)
+    relevance: float = 0.0
+    unlike: float = 0.0
 
 
 def reciprocal_rank_fusion(rankings: Mapping[Channel, Sequence[Scored]], k: int = RRF_K) -> list[Candidate]:
