@@ -33,7 +33,8 @@ def _has(name: str, field: str, value: str) -> Filter:
         raise BadQuery(f"{name}:{value} names no field; {_allowed()}")
     known = FIELDS[value][0]
     there = Not(Missing(known))
-    return there if INDEXED[known] is not FieldType.KEYWORD else And((there, Not(Eq(known, ""))))
+    holds_text = INDEXED[known] is FieldType.KEYWORD and known not in LISTS
+    return And((there, Not(Eq(known, "")))) if holds_text else there
 
 
 FIELDS: dict[str, tuple[str, Reader]] = {

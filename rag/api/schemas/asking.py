@@ -49,7 +49,9 @@ class _Wanted(BaseModel):
     channels: list[model.Channel] = Field([], description="Where to look; none means everywhere.", examples=[["image"]])
     diversity: float = Field(0.0, description="0: the closest; towards 1: the most different.", examples=[0.3])
     per_asset: int = Field(0, description="Most pictures of one film or document; 0: no limit.", examples=[1])
-    short_form: bool = Field(True, description='Whether `tag:beach`, `-night` and `"…"` in the words mean something.')
+    short_form: bool = Field(
+        True, description='Whether `tag:beach`, `-night` and `"…"` in the words mean something.', examples=[True]
+    )
 
     def _query(self, text: str, settings: Settings, *, page: str = "") -> tuple[model.Query, tuple[str, ...]]:
         """The query, its addresses fetched, and the terms of its short form."""
