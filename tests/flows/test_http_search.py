@@ -79,14 +79,21 @@ def test_what_is_unwanted_moves_down_and_says_so(client: httpx.Client, running_d
 
 
 def test_uploads_may_be_wanted_and_unwanted_with_weights(client: httpx.Client, running_desk: Desk) -> None:
-    pictures = [(running_desk.folder / "pictures" / f"0{n}.jpg").read_bytes() for n in (1, 2, 4)]
-    files = [("like", ("a.jpg", pictures[0])), ("like", ("b.jpg", pictures[1])), ("not_like", ("c.jpg", pictures[2]))]
-    data = {"like_weight": ["3", "1"], "query": "-rain", "request": json.dumps({"library": "default", "top_k": 24})}
-    found = client.post("/v1/search/by-image", files=files, data=data).json()
-    captions = [item["caption"]["text"] for item in found["evidence"]]
-    assert captions[0] == running_desk.captions[1]
-    assert captions.index(running_desk.captions[4]) > captions.index(running_desk.captions[2])
-    assert found["terms"] == ["-rain"]
+    one, two, not_this = ((running_desk.folder / "pictures" / f"0{n}.jpg").read_bytes() for n in (1, 2, 4))
+    files = [("like", ("a.jpg", one)), ("like", ("b.jpg", two)), ("not_like", ("c.jpg", not_this))]
+    request = json.dumps({"library": "default", "top_k": 24})
+
+    def places(*weights: str) -> dict[str, dict[str, Any]]:
+        data = {"like_weight": list(weights), "query": "-licence:none", "request": request}
+        found = client.post("/v1/search/by-image", files=files, data=data).json()
+        assert found["terms"] == ["-licence:none"]
+        return {item["caption"]["text"]: item for item in found["evidence"]}
+
+    first, second, third = (running_desk.captions[n] for n in (1, 2, 4))
+    towards_one, towards_two = places("9", "1"), places("1", "9")
+    assert towards_one[first]["number"] < towards_one[second]["number"]
+    assert towards_two[second]["number"] < towards_two[first]["number"]
+    assert towards_one[third]["unlike"] == max(item["unlike"] for item in towards_one.values())
 
 
 @pytest.mark.parametrize(

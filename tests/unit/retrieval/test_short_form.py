@@ -16,7 +16,7 @@ from rag.retrieval.short_form import FIELDS, applied, parse
 
 
 def moment(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type]
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type,misc]
 
 
 @pytest.mark.parametrize(
@@ -123,9 +123,7 @@ def test_every_payload_field_has_a_name_in_the_short_form() -> None:
     assert {field for field, _ in FIELDS.values() if field} == set(INDEXED) - {"content_hash"}
 
 
-words = st.lists(
-    st.text(st.characters(codec="utf-8", exclude_characters='"-:', exclude_categories=["Z", "C"]), min_size=1)
-)
+words = st.lists(st.text("aZé写7.,/!?'&", min_size=1, max_size=6), max_size=6)
 
 
 @given(words)
@@ -137,7 +135,7 @@ def test_words_without_signs_come_back_as_they_were(given_words: list[str]) -> N
 
 @given(st.text(st.sampled_from('ab1 ":-,.<>/=_tagwidhfer'), max_size=40))
 def test_whatever_is_typed_is_read_or_refused_in_one_line(typed: str) -> None:
-    refusal, terms = "", ()
+    refusal, terms = "", tuple[str, ...]()
     try:
         terms = parse(typed).terms
     except BadQuery as error:
@@ -146,7 +144,7 @@ def test_whatever_is_typed_is_read_or_refused_in_one_line(typed: str) -> None:
     assert all(term in typed for term in terms)
 
 
-@given(st.text(st.characters(codec="utf-8", exclude_characters='"', exclude_categories=["C"]), min_size=1))
+@given(st.text("aZé写7.,/!?'&:- ", min_size=1, max_size=12))
 def test_a_quoted_value_is_taken_as_it_is(value: str) -> None:
     if not value.strip():
         return
