@@ -88,7 +88,7 @@ def relevant_only(retrieval: Retrieval, threshold: float) -> Retrieval:
     """Keep and renumber the evidence that is relevant enough to answer from; the rest is dropped, with the reason."""
     kept = [item for item in retrieval.evidence if item.relevance >= threshold]
     lost = [
-        Dropped(item.visual.id, f"relevance {item.relevance:.2f} is below {threshold:.2f}", item.scores)
+        Dropped(item.visual.id, f"relevance {item.relevance:.2f} is below {threshold:.2f}", item.scores, item.relevance)
         for item in retrieval.evidence
         if item.relevance < threshold
     ]
@@ -160,6 +160,7 @@ def _further_page(services: Services, actor: Actor, query: Query, door: str) -> 
         coverage=coverage_of(first),
         encoder_id=first.body["encoder"],
         collection=first.body["collection"],
+        calibrations=first.body["calibrations"],
         page=PageOf(first.seq, after),
     )
     event = services.ledger.append(retrieval_draft(actor, door, retrieval))

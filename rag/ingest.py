@@ -26,6 +26,7 @@ from rag.media.sniffing import require_readable
 from rag.model import Actor, And, Asset, AssetId, AssetRef, Eq, Job, Outcome
 from rag.pipeline.vectors import from_our_encoder, keep_vector
 from rag.ports import Acceptance, Services, Vector, VectorStore
+from rag.retrieval.fitting.flow import keep_calibrated
 from rag.sources.entry import Entry
 from rag.sources.limits import source_limits
 from rag.sources.opening import open_source
@@ -264,11 +265,15 @@ def _index_again_without_points(services: Services, refs: Sequence[AssetRef]) ->
 
 
 def tidy(services: Services) -> None:
-    """Finish what processes that died left undone: deletions, and jobs that nobody hands files in to any more."""
+    """Finish what processes that died left undone: deletions, and jobs that nobody hands files in to any more.
+
+    And calibrate libraries that have grown, here where no task waits for it.
+    """
     finish_deletions(services, services.catalog.deletions(limit=DELETIONS_AT_ONCE))
     closed = services.catalog.close_abandoned_jobs(services.settings.resend_after)
     if closed:
         log.info("%d jobs were closed: whoever handed files in to them is gone", closed)
+    keep_calibrated(services)
 
 
 def delete(services: Services, actor: Actor, refs: Sequence[AssetRef]) -> list[AssetRef]:

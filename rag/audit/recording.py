@@ -39,6 +39,7 @@ def retrieval_draft(
         "query": query_json(retrieval.query),
         "encoder": retrieval.encoder_id,
         "collection": retrieval.collection,
+        "calibrations": dict(retrieval.calibrations),
         "coverage": asdict(retrieval.coverage),
         "evidence": [evidence_json(item) for item in retrieval.evidence],
         "dropped": [_dropped_json(item) for item in retrieval.dropped],
@@ -119,6 +120,7 @@ def evidence_json(item: Evidence) -> Json:
         "fused": round(item.fused, 6),
         "scores": _channels(item.scores),
         "ranks": _ranks(item.ranks),
+        "reasons": {name: round(part, 4) for name, part in item.reasons.items()},
         "unlike": round(item.unlike, 6),
         "matched": item.matched.text if item.matched else None,
         "conditions": [asdict(condition) for condition in item.conditions],
@@ -162,11 +164,15 @@ def _prompt_json(prompt: Prompt) -> Json:
 
 
 def _dropped_json(item: Dropped) -> Json:
-    said: Json = {"visual": item.visual_id, "reason": item.reason, "scores": _channels(item.scores)}
+    said: Json = {
+        "visual": item.visual_id,
+        "reason": item.reason,
+        "relevance": round(item.relevance, 6),
+        "scores": _channels(item.scores),
+    }
     if item.position is not None:
         said |= {
             "position": item.position,
-            "relevance": round(item.relevance, 6),
             "fused": round(item.fused, 6),
             "ranks": _ranks(item.ranks),
             "unlike": round(item.unlike, 6),

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from rag.cli import asking, ingesting, jobs, keeping, ledger, libraries, quarantine, running
+from rag.cli import asking, calibrating, ingesting, jobs, keeping, ledger, libraries, quarantine, running
 from rag.cli.options import options
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ for command in (
     keeping.delete,
     keeping.duplicates,
     keeping.doctor,
+    calibrating.calibrate,
 ):
     app.command()(command)
 for name, group in (

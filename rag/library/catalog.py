@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from sqlalchemy import Connection, Engine, select, text
 
-from rag.library import attempts, deletion, jobs, reading, upkeep
+from rag.library import attempts, calibrations, deletion, jobs, reading, upkeep
 from rag.library.columns import utc_now
 from rag.library.tables import canaries
 from rag.library.transactions import insert_new, writing
@@ -20,6 +20,7 @@ from rag.model import (
     AssetRef,
     AssetState,
     Begun,
+    CalibrationFit,
     Concluded,
     Coverage,
     Job,
@@ -208,6 +209,22 @@ class SqlCatalog:
     def list_again(self, refs: Sequence[AssetRef]) -> None:
         with writing(self._engine) as connection:
             attempts.list_again(connection, refs, self._clock())
+
+    def captioned(self) -> Mapping[str, int]:
+        with read_from(self._engine) as connection:
+            return calibrations.captioned(connection)
+
+    def keep_calibration(self, fit: CalibrationFit) -> None:
+        with writing(self._engine) as connection:
+            calibrations.keep(connection, fit, self._clock())
+
+    def calibration_id(self, library: str, encoder_id: str) -> str | None:
+        with read_from(self._engine) as connection:
+            return calibrations.newest_id(connection, library, encoder_id)
+
+    def calibration(self, library: str, encoder_id: str = "", *, rejected: bool = False) -> CalibrationFit | None:
+        with read_from(self._engine) as connection:
+            return calibrations.newest(connection, library, encoder_id, rejected=rejected)
 
     def canary(self, encoder_id: str, vector: Vector) -> Vector:
         with writing(self._engine) as connection:

@@ -158,6 +158,21 @@ outbox = Table(
     _of_an_asset(),
 )
 
+# Every fit is kept: the ledger names the one that a retrieval was ranked by.
+calibrations = Table(
+    "calibrations",
+    metadata,
+    Column("library", Words, ForeignKey("libraries.name"), primary_key=True),
+    Column("encoder_id", Words, primary_key=True),
+    Column("id", Words, primary_key=True),
+    Column("fitted_at", Instant, nullable=False),
+    Column("installed", Boolean, nullable=False),
+    Column("visuals", Integer, nullable=False),
+    Column("captioned", Integer, nullable=False),
+    Column("weights", JsonText, nullable=False),
+    Column("held_out", JsonText, nullable=False),
+)
+
 canaries = Table(
     "canaries",
     metadata,

@@ -6,6 +6,7 @@ aware datetimes in UTC. Sizes are bytes, lengths pixels.
 
 from rag.model.actor import ALL_LIBRARIES, LOCAL_OWNER, Actor
 from rag.model.answer import Answer, Message, Prompt
+from rag.model.calibration import CalibrationFit
 from rag.model.event import Event
 from rag.model.evidence import Condition, Dropped, Evidence, PageOf, Retrieval
 from rag.model.ids import VISUAL_NAMESPACE, AssetId, Json, VisualId, visual_id
@@ -43,6 +44,7 @@ __all__ = [
     "AssetState",
     "Begun",
     "Between",
+    "CalibrationFit",
     "Caption",
     "CaptionOrigin",
     "CaptionStatus",

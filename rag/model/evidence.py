@@ -37,6 +37,7 @@ class Evidence:
         scores: raw score per channel; cosines of the composed query for the dense ones.
         ranks: 1-based rank per channel that found it.
         fused: the score of rank fusion; comparable within one query only.
+        reasons: what adds to the logit of `relevance`: by channel, `lead` over the others, `base` without any score.
         matched: the caption that came closest; None where the captions were not compared.
         unlike: probability in [0, 1] that it shows something unwanted; `relevance` is lowered by it.
         conditions: how it stands with each condition of the filter.
@@ -56,6 +57,7 @@ class Evidence:
     captured_at: str = ""
     name: str = ""
     media_type: str = ""
+    reasons: Mapping[str, float] = field(default_factory=dict)
     matched: Caption | None = None
     unlike: float = 0.0
     conditions: tuple[Condition, ...] = ()
@@ -72,14 +74,14 @@ class Dropped:
 
     Attributes:
         position: 1-based place in the final order, from which a further page goes on; None when it has none.
-        relevance, ranks, fused, unlike, matched: as in `Evidence`.
+        relevance, ranks, fused, unlike: as in `Evidence`.
     """
 
     visual_id: VisualId
     reason: str
     scores: Mapping[Channel, float]
-    position: int | None = None
     relevance: float = 0.0
+    position: int | None = None
     ranks: Mapping[Channel, int] = field(default_factory=dict)
     fused: float = 0.0
     unlike: float = 0.0
@@ -104,6 +106,7 @@ class Retrieval:
 
     Attributes:
         query: as asked, with the libraries that were searched.
+        calibrations: of each library searched, the id of what its scores were read by; `prior` without a fit.
         timings: milliseconds by step.
         event: the ledger's number for it, once it is recorded.
         page: set on every page but the first.
@@ -118,6 +121,7 @@ class Retrieval:
     coverage: Coverage
     encoder_id: str
     collection: str
+    calibrations: Mapping[str, str] = field(default_factory=dict)
     timings: Mapping[str, float] = field(default_factory=dict)
     event: int | None = None
     page: PageOf | None = None

@@ -13,6 +13,7 @@ from rag.model import (
     AssetRef,
     AssetState,
     Begun,
+    CalibrationFit,
     Concluded,
     Coverage,
     Job,
@@ -219,6 +220,23 @@ class Catalog(Protocol):
 
         Returns:
             shape (dim,), float32: what every worker's encoder must reproduce.
+        """
+
+    def captioned(self) -> Mapping[str, int]:
+        """Of each library, how many indexed assets have a caption that is searched; libraries without are left out."""
+
+    def keep_calibration(self, fit: CalibrationFit) -> None:
+        """Record a fit as of now. Calling twice only moves its time. Raises NotFound: there is no such library."""
+
+    def calibration_id(self, library: str, encoder_id: str) -> str | None:
+        """The id of what `calibration` gives; every search asks for it, so it costs one look-up."""
+
+    def calibration(self, library: str, encoder_id: str = "", *, rejected: bool = False) -> CalibrationFit | None:
+        """The newest installed fit; None where there is none.
+
+        Args:
+            encoder_id: empty means any.
+            rejected: the newest at all, also one that was not installed.
         """
 
     def ping(self) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.ports import Matrix, Vector, VectorStore
-from rag.retrieval.fusion import Candidate
+from rag.retrieval.fusion import Candidate, Worth, by_fused
 
 
-def diversified(store: VectorStore, candidates: Sequence[Candidate], diversity: float) -> list[Candidate]:
+def diversified(
+    store: VectorStore, candidates: Sequence[Candidate], diversity: float, worth: Worth = by_fused
+) -> list[Candidate]:
     """All candidates, reordered so that early ones differ in what they show; 0 changes nothing.
 
     A candidate whose point is gone keeps its place behind the others.
@@ -24,7 +26,7 @@ def diversified(store: VectorStore, candidates: Sequence[Candidate], diversity: 
     if not there:
         return gone
     vectors = np.stack([points[candidate.id].image for candidate in there])
-    order = mmr(_standing(there), vectors, diversity)
+    order = mmr(_standing(there, worth), vectors, diversity)
     return [*(there[at] for at in order), *gone]
 
 
@@ -64,9 +66,9 @@ def limited(candidates: Sequence[Candidate], per_asset: int) -> tuple[list[Candi
     return within, beyond
 
 
-def _standing(candidates: Sequence[Candidate]) -> Vector:
-    """Their fused scores, stretched over [0, 1]: cosines are on that scale, reciprocal ranks are not."""
-    fused = np.asarray([candidate.fused for candidate in candidates], dtype=np.float32)
-    width = float(np.ptp(fused))
-    stretched: Vector = (fused - fused.min()) / width if width > 0 else np.ones_like(fused)
+def _standing(candidates: Sequence[Candidate], worth: Worth) -> Vector:
+    """What they are ordered by, stretched over [0, 1]: cosines are on that scale, reciprocal ranks are not."""
+    values = np.asarray([worth(candidate) for candidate in candidates], dtype=np.float32)
+    width = float(np.ptp(values))
+    stretched: Vector = (values - values.min()) / width if width > 0 else np.ones_like(values)
     return stretched

@@ -1,6 +1,6 @@
 """Retrieval: a query and an actor in, numbered evidence out, with everything that was dropped and why.
 
-check -> compose -> channels -> fuse, complete, weigh -> lower what is unwanted
+check -> compose -> channels -> fuse, complete, rank -> lower what is unwanted
       -> admit (exists, phrases, per asset) -> diversify -> explain and number -> rerank
 """
 
@@ -30,9 +30,10 @@ from rag.retrieval.checking import check_query
 from rag.retrieval.composing import Composed, Composer, Embed
 from rag.retrieval.diversity import diversified, limited
 from rag.retrieval.explaining import conditions, matched_caption, shown_caption
-from rag.retrieval.fusion import Candidate, reciprocal_rank_fusion
+from rag.retrieval.fusion import Candidate, Worth, by_fused, by_relevance, reciprocal_rank_fusion
 from rag.retrieval.phrases import unsaid
-from rag.retrieval.relevance import relevance
+from rag.retrieval.present import present_calibration
+from rag.retrieval.ranking import QueryShape, Ranker
 from rag.retrieval.reranking import rerank
 from rag.retrieval.rights import readable_libraries, visible_to
 from rag.retrieval.unlike import lower_unlike
@@ -77,6 +78,7 @@ class Retriever:
         self._candidates = candidates
         self._longest_question = longest_question
         self._reranking = reranking
+        self._ranker = Ranker(lambda library: present_calibration(catalog, encoder, library))
 
     def retrieve(self, actor: Actor, query: Query) -> Retrieval:
         """The `top_k` visuals closest to the query, best first, among those that the actor may see.
@@ -94,10 +96,11 @@ class Retriever:
         encoded = time.perf_counter()
         where = visible if query.where is None else And((visible, query.where))
         rankings = self._rankings(query, composed, where)
-        candidates = self._ranked(rankings, composed)
+        shape = self._shape(query, composed, libraries)
+        candidates, worth = self._ranked(rankings, composed, shape)
         known = self._catalog.visuals(actor, [candidate.id for candidate in candidates])
         admitted, refused = _admitted(candidates, query, composed, known)
-        ordered = diversified(self._store, admitted, query.diversity)
+        ordered = diversified(self._store, admitted, query.diversity, worth)
         found = time.perf_counter()
         evidence, changes, notices = self._reranked(query, self._evidence(query, composed, ordered, known))
         shown, below = evidence[: query.top_k], ordered[len(evidence) :]
@@ -109,6 +112,7 @@ class Retriever:
             coverage=self._catalog.coverage(actor, libraries),
             encoder_id=self._encoder.id,
             collection=self._store.name,
+            calibrations=self._ranker.used(shape),
             timings={
                 "encode_ms": 1000 * (encoded - started),
                 "search_ms": 1000 * (found - encoded),
@@ -134,16 +138,23 @@ class Retriever:
         hits = self._store.search(requests)
         return {request.channel: found for request, found in zip(requests, hits, strict=True)}
 
-    def _ranked(self, rankings: Mapping[Channel, Sequence[Scored]], composed: Composed) -> list[Candidate]:
-        """Candidates best first, each with its exact cosine in both dense channels, whichever list it was in."""
+    def _shape(self, query: Query, composed: Composed, libraries: Sequence[str]) -> QueryShape:
+        read = composed.plain_scores if composed.scales else None
+        return QueryShape(tuple(libraries), composed.terms, query.channels or tuple(Channel), read)
+
+    def _ranked(
+        self, rankings: Mapping[Channel, Sequence[Scored]], composed: Composed, shape: QueryShape
+    ) -> tuple[list[Candidate], Worth]:
+        """Candidates best first, each with its exact cosine in both dense channels; and what they are ordered by."""
         candidates = reciprocal_rank_fusion(rankings)
         exact = self._store.scores([candidate.id for candidate in candidates], composed.vectors)
         for candidate in candidates:
             candidate.scores |= {
                 channel: found[candidate.id] for channel, found in exact.items() if candidate.id in found
             }
-            candidate.relevance = relevance(composed.plain_scores(candidate.scores), self._encoder.priors)
-        return lower_unlike(self._store, candidates, composed.unwanted, self._encoder.priors)
+        ranked = self._ranker.rank(candidates, shape)
+        worth = by_relevance if self._ranker.fitted(ranked, shape) else by_fused
+        return lower_unlike(self._store, ranked, composed.unwanted, self._encoder.priors, worth), worth
 
     def _evidence(
         self, query: Query, composed: Composed, ordered: Sequence[Candidate], known: Known
@@ -206,6 +217,7 @@ def _explained(candidate: Candidate, item: Evidence, composed: Composed, point: 
         scores=candidate.scores,
         ranks=candidate.ranks,
         fused=candidate.fused,
+        reasons=candidate.reasons,
         unlike=candidate.unlike,
         matched=matched_caption(point, composed.vectors.get(Channel.CAPTION)),
     )
@@ -234,7 +246,7 @@ BELOW = "ranked below top_k"
 
 def _below_page(evidence: Sequence[Evidence]) -> list[Dropped]:
     return [
-        Dropped(item.visual.id, BELOW, item.scores, item.number, item.relevance, item.ranks, item.fused, item.unlike)
+        Dropped(item.visual.id, BELOW, item.scores, item.relevance, item.number, item.ranks, item.fused, item.unlike)
         for item in evidence
     ]
 
@@ -244,4 +256,4 @@ def _below(candidates: Sequence[Candidate], before: int) -> list[Dropped]:
 
 
 def _dropped(one: Candidate, reason: str, position: int | None = None) -> Dropped:
-    return Dropped(one.id, reason, one.scores, position, one.relevance, one.ranks, one.fused, one.unlike)
+    return Dropped(one.id, reason, one.scores, one.relevance, position, one.ranks, one.fused, one.unlike)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from rag.model import Channel
 from rag.ports import Sigmoid, VectorStore
 from rag.retrieval.composing import Unwanted
-from rag.retrieval.fusion import Candidate
+from rag.retrieval.fusion import Candidate, Worth, by_fused
 from rag.retrieval.relevance import probability, relevance
 
 STANDOUT = Sigmoid(slope=2.0, midpoint=1.0)
@@ -19,14 +19,15 @@ def lower_unlike(
     candidates: Sequence[Candidate],
     unwanted: Sequence[Unwanted],
     priors: Mapping[Channel, Sigmoid],
+    worth: Worth = by_fused,
 ) -> list[Candidate]:
     """Candidates with `unlike` set, `fused` and `relevance` lowered by it, in the order of what is left.
 
-    Each unwanted part with probability p and weight w leaves (1 - p)^w of a score. The
-    order follows `fused`.
+    Each unwanted part with probability p and weight w leaves (1 - p)^w of a score.
 
     Args:
         priors: for libraries too small to tell what is ordinary in them.
+        worth: what candidates are ordered by.
     """
     if not unwanted:
         return list(candidates)
@@ -41,7 +42,7 @@ def lower_unlike(
         candidate.unlike = 1.0 - left[candidate.id]
         candidate.fused *= left[candidate.id]
         candidate.relevance *= left[candidate.id]
-    return sorted(candidates, key=lambda candidate: -candidate.fused)
+    return sorted(candidates, key=worth, reverse=True)
 
 
 def _probability(scores: Mapping[Channel, float], part: Unwanted, priors: Mapping[Channel, Sigmoid]) -> float:

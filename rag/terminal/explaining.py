@@ -31,6 +31,9 @@ def print_explanation(retrieval: Retrieval) -> None:
 def _lines(item: Evidence) -> list[Text]:
     lines = [Text.assemble((item.label, "bold"), f" relevance {item.relevance:.2f}, fused {item.fused:.4f}")]
     lines += [_score(item, channel) for channel in CHANNELS if channel in item.scores]
+    if item.reasons:
+        parts = ", ".join(f"{name} {part:+.2f}" for name, part in item.reasons.items())
+        lines.append(Text(f"    logit of relevance  {parts}"))
     if item.matched is not None:
         lines.append(Text.assemble("    closest caption     ", plain(item.matched.text)))
     if item.unlike:

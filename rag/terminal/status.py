@@ -9,12 +9,14 @@ from rich.text import Text
 from rag.model import Actor
 from rag.ports import Catalog, Collections
 from rag.settings import Settings, without_credentials
+from rag.terminal.calibrating import in_a_phrase
 from rag.terminal.text import console, print_json, table
 
 
 def print_status(settings: Settings, catalog: Catalog, collections: Collections, actor: Actor, as_json: bool) -> None:
     libraries = catalog.libraries(actor)
     coverage = {name: catalog.coverage(actor, [name]) for name in libraries}
+    relevance = {name: in_a_phrase(catalog.calibration(name)) for name in libraries}
     parts = {
         "database": without_credentials(settings.database_url),
         "vectors": without_credentials(settings.vectors_url),
@@ -25,12 +27,14 @@ def print_status(settings: Settings, catalog: Catalog, collections: Collections,
         "collections": ", ".join(collections.names()) or "none yet",
     }
     if as_json:
-        print_json({"libraries": {name: asdict(value) for name, value in coverage.items()}, **parts})
+        held = {name: asdict(value) | {"relevance": relevance[name]} for name, value in coverage.items()}
+        print_json({"libraries": held, **parts})
         return
     counts = ("visuals", "waiting", "skipped", "quarantined")
-    shown = table("library", *counts, numbers=counts)
+    shown = table("library", *counts, "relevance", numbers=counts)
     for name, value in coverage.items():
-        shown.add_row(name, *(f"{n:,}" for n in (value.searched, value.pending, value.skipped, value.quarantined)))
+        figures = (f"{n:,}" for n in (value.searched, value.pending, value.skipped, value.quarantined))
+        shown.add_row(name, *figures, relevance[name])
     console.print(shown if libraries else "Nothing has been ingested yet: picturedesk ingest FOLDER")
     for part, where in parts.items():
         console.print(Text.assemble((f"{part:>12} ", "dim"), where))

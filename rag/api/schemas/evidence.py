@@ -111,6 +111,10 @@ class Evidence(BaseModel):
     scores: dict[model.Channel, float] = Field(description="Raw score by channel.", examples=[{"image": 0.31}])
     ranks: dict[model.Channel, int] = Field(description="1-based rank by channel.", examples=[{"image": 1}])
     fused: float = Field(description="Reciprocal rank fusion of the ranks.", examples=[0.0325])
+    reasons: dict[str, float] = Field(
+        description="What adds to the logit of relevance, by channel; `lead` over the others.",
+        examples=[{"image": 2.1, "base": -3.0}],
+    )
     matched: Caption | None = Field(description="The caption that came closest, where captions were compared.")
     unlike: float = Field(description="Probability that it shows what is unwanted; lowers relevance.", examples=[0.0])
     conditions: list[Condition] = Field(description="How it stands with each condition of the filter.")
@@ -145,6 +149,7 @@ class Evidence(BaseModel):
             scores=_rounded(item.scores),
             ranks=dict(item.ranks),
             fused=round(item.fused, 6),
+            reasons={name: round(part, 3) for name, part in item.reasons.items()},
             matched=Caption.of(item.matched) if item.matched else None,
             unlike=round(item.unlike, 4),
             conditions=[Condition(words=one.words, held=one.held, found=one.found) for one in item.conditions],
