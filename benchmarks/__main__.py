@@ -23,6 +23,7 @@ MODULES = (
     "ingest_memory",
     "ask_latency",
     "vector_store",
+    "calibration",
 )
 """Each has `figures() -> list[Figure]`."""
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from benchmarks.calibration_libraries import Library, drawn_libraries, sample
 from benchmarks.drawn_world import drawn_world
 from benchmarks.figure import Figure, median_seconds
+from benchmarks.reliability_picture import reliability_svg
 from rag.encoding.training.fitting import answers
 from rag.encoding.training.strangers import strangers_kept
 from rag.encoding.training.texts import Text, paraphrases, prompts, questions
@@ -27,7 +28,7 @@ from rag.indexing.bm25 import query_vector
 from rag.model import Channel, Eq, VisualId
 from rag.ports import Nearest, Services, Vector
 from rag.retrieval.calibration import Calibration
-from rag.retrieval.calibration_error import expected_calibration_error
+from rag.retrieval.calibration_error import Bin, expected_calibration_error, reliability
 from rag.retrieval.fitting.flow import calibrate
 from rag.retrieval.fusion import Candidate, reciprocal_rank_fusion
 from rag.retrieval.present import present_calibration
@@ -45,6 +46,8 @@ FIRST = 5
 ECE_TARGET = 0.05
 KEPT_TARGET, ABSTAINED_TARGET = 0.95, 0.95
 MIXED_GAIN = 0.05
+PICTURE = Path(__file__).parent.parent / "docs" / "images" / "reliability.svg"
+"""Redrawn from the library where half has captions."""
 
 Bools = NDArray[np.bool_]
 
@@ -88,6 +91,9 @@ def _of_library(services: Services, library: Library) -> Iterator[Figure]:
     prior = Calibration(services.encoder.priors)
     theirs = [_ranked(prior, library, case, hits) for case, hits in zip(cases, lists, strict=True)]
     yield Figure(f"{name}: ECE", _ece(ours), "probability", ECE_TARGET, "lower", baseline=_ece(theirs))
+    if library.mixed:
+        drawn = {f"{name}, ECE {_ece(some):.3f}": _bins(some) for name, some in (("prior", theirs), ("fitted", ours))}
+        PICTURE.write_text(reliability_svg(drawn))
     threshold = services.settings.min_relevance
     yield from _abstention(name, ours, theirs, threshold)
     for suite in ("paraphrase", "words", "question"):
@@ -131,10 +137,14 @@ def _recalled(case: Case, ids: Sequence[VisualId]) -> float:
     return len(case.relevant & set(ids[:FIRST])) / min(FIRST, len(case.relevant))
 
 
+def _bins(found: Sequence[Found]) -> list[Bin]:
+    said = np.array([value for one in found for value in one.said])
+    return reliability(said, np.array([value for one in found for value in one.right]))
+
+
 def _ece(found: Sequence[Found]) -> float:
     said = np.array([value for one in found for value in one.said])
-    right = np.array([value for one in found for value in one.right])
-    return expected_calibration_error(said, right)
+    return expected_calibration_error(said, np.array([value for one in found for value in one.right]))
 
 
 def _cases(services: Services, library: Library) -> list[Case]:

@@ -45,13 +45,14 @@ def fit(rows: Rows, words: Words, priors: Mapping[Channel, Sigmoid]) -> Calibrat
     What is shown is chosen by the fit itself, and chosen high: fitted on all that was
     found, it would promise too much for what it puts first.
     """
-    rows = rows.part(~rows.held_out & ~rows.mixed)
+    rows = rows.part(~rows.held_out)
+    usable = rows.known & ~rows.mixed
     found = Calibration(priors, words=words)
-    weights = np.where(rows.known, 1.0, 0.0)
-    for _ in range(ROUNDS if rows.known.any() else 0):
+    weights = np.where(usable, 1.0, 0.0)
+    for _ in range(ROUNDS if usable.any() else 0):
         found = replace(found, weights=_all_sets(rows, found, weights), settling=AS_IT_IS)
         fits, lead = fits_and_leads(found, rows)
-        weights = np.where(rows.known, np.where(shown_of(rows, fits), 1.0, NOT_SHOWN), 0.0)
+        weights = np.where(usable, np.where(shown_of(rows, fits), 1.0, NOT_SHOWN), 0.0)
         found = replace(found, settling=_settled(rows, fits, lead, weights))
     return calibration_from(found.as_json(), priors)
 

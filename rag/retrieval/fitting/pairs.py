@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,10 +57,10 @@ class Asked:
     source: int = 0
     other: tuple[str, Matrix] | None = None
     gone: bool = False
+    terms: SparseVector = field(init=False)
 
-    @property
-    def terms(self) -> SparseVector:
-        return query_vector(self.question.text)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "terms", query_vector(self.question.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ class Rows:
         unrelated: shape (n,), the question is one that no picture answers.
         group: shape (n,), the same for rows of one question and view.
         held_out: shape (n,), rows of questions kept from the fit.
-        mixed: shape (n,), rows of the other questions whose visual is held out: in neither part.
+        mixed: shape (n,), rows of the other questions whose visual is held out: they are no part of the fit,
+            and count only as what others lead or follow.
     """
 
     scores: Floats

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.indexing.bm25 import document_vector, query_vector
 
@@ -91,9 +92,10 @@ def says(caption: str, stated: str) -> bool | None:
     return True if all(term in rest for term in wanted) else None
 
 
-def _terms(text: str) -> list[int]:
+@lru_cache(maxsize=16_384)
+def _terms(text: str) -> tuple[int, ...]:
     """The terms of a text in its order."""
-    return [index for word in text.split() for index in document_vector(word).indices]
+    return tuple(index for word in text.split() for index in document_vector(word).indices)
 
 
 def _as_middle(words: str) -> str:

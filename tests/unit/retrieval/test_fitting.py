@@ -13,7 +13,7 @@ import pytest
 from rag.errors import BadQuery, Unavailable
 from rag.model import LOCAL_OWNER, Query
 from rag.retrieval.fitting import flow
-from rag.retrieval.fitting.flow import LEAST_CAPTIONED, calibrate, is_due, keep_calibrated
+from rag.retrieval.fitting.flow import LEAST_CAPTIONED, Outcome, calibrate, is_due, keep_calibrated
 from rag.retrieval.fitting.model import fit
 from rag.retrieval.fitting.pairs import Rows, ask, rows_of
 from rag.retrieval.fitting.sample import draw_sample
@@ -45,6 +45,11 @@ def rows(services: WiredServices) -> Rows:
     sample = draw_sample(services.catalog, services.store, LIBRARY, 2_000, rng)
     words = Words.of(shown.words for shown in sample.shown)
     return rows_of(sample, ask(sample, services.encoder, 100, rng), services.store, words, rng)
+
+
+@pytest.fixture(scope="module")
+def outcome(services: WiredServices) -> Outcome:
+    return calibrate(services, LIBRARY)
 
 
 def retriever(services: WiredServices) -> Retriever:
@@ -85,8 +90,9 @@ def test_without_rows_the_fit_is_the_prior_and_the_same_rows_give_the_same_fit(
     assert fit(rows, words, services.encoder.priors).id == fit(rows, words, services.encoder.priors).id
 
 
-def test_calibrating_makes_relevance_a_probability_and_says_how_good_one(services: WiredServices) -> None:
-    outcome = calibrate(services, LIBRARY)
+def test_calibrating_makes_relevance_a_probability_and_says_how_good_one(
+    services: WiredServices, outcome: Outcome
+) -> None:
     assert outcome.installed, outcome.reason
     assert outcome.now is not None
     assert outcome.before is not None
@@ -99,16 +105,16 @@ def test_calibrating_makes_relevance_a_probability_and_says_how_good_one(service
     assert present_calibration(services.catalog, services.encoder, LIBRARY).id == outcome.calibration
 
 
-def test_a_search_is_ordered_by_relevance_and_names_its_calibration(services: WiredServices) -> None:
-    fitted = present_calibration(services.catalog, services.encoder, LIBRARY)
+def test_a_search_is_ordered_by_relevance_and_names_its_calibration(services: WiredServices, outcome: Outcome) -> None:
     found = retriever(services).retrieve(LOCAL_OWNER, Query("Which pictures show a red dog?", (LIBRARY,), top_k=20))
     said = [item.relevance for item in found.evidence]
     assert said == sorted(said, reverse=True)
     assert said[0] > 0.5
-    assert found.calibrations == {LIBRARY: fitted.id}
+    assert found.calibrations == {LIBRARY: outcome.calibration}
     assert all(dropped.relevance <= said[-1] for dropped in found.dropped)
 
 
+@pytest.mark.usefixtures("outcome")
 def test_nothing_in_the_library_means_nothing_relevant(services: WiredServices) -> None:
     strange = retriever(services).retrieve(LOCAL_OWNER, Query("When is the next train to the airport?", (LIBRARY,)))
     assert all(item.relevance < 0.2 for item in strange.evidence)
@@ -131,14 +137,15 @@ def test_it_is_fitted_again_when_half_as_much_has_come(empty: WiredServices) -> 
     assert is_due(empty, LIBRARY, 90)
 
 
+@pytest.mark.usefixtures("outcome")
 def test_a_fit_that_is_worse_is_not_taken(services: WiredServices, monkeypatch: pytest.MonkeyPatch) -> None:
     present = present_calibration(services.catalog, services.encoder, LIBRARY)
     upside_down = {known: (*row[:-2], 6.0, 6.0) for known, row in present.weights.items()}
     monkeypatch.setattr(flow, "fit", lambda *_: replace(present, weights=upside_down, id="worse"))
-    outcome = calibrate(services, LIBRARY)
-    assert outcome.worse
-    assert not outcome.installed
-    assert "worse than the present one" in outcome.reason
+    worse = calibrate(services, LIBRARY)
+    assert worse.worse
+    assert not worse.installed
+    assert "worse than the present one" in worse.reason
     assert present_calibration(services.catalog, services.encoder, LIBRARY).id == present.id
 
 
