@@ -185,6 +185,10 @@ class SqlCatalog:
         with read_from(self._engine) as connection:
             return reading.page(connection, actor, library, state=state, limit=limit, after=after)
 
+    def seen(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, Visual]:
+        with read_from(self._engine) as connection:
+            return reading.seen(connection, actor, ids)
+
     def visuals(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, tuple[Visual, Asset]]:
         with read_from(self._engine) as connection:
             return reading.visuals_by_id(connection, actor, ids)

@@ -8,7 +8,7 @@ from rag.model.actor import ALL_LIBRARIES, LOCAL_OWNER, Actor
 from rag.model.answer import Answer, Message, Prompt
 from rag.model.calibration import CalibrationFit
 from rag.model.event import Event
-from rag.model.evidence import Dropped, Evidence, Retrieval
+from rag.model.evidence import Condition, Dropped, Evidence, PageOf, Retrieval
 from rag.model.generation import COMING, COMPLETE, WRITTEN, Generation, GenerationState
 from rag.model.ids import VISUAL_NAMESPACE, AssetId, Json, VisualId, visual_id
 from rag.model.library import (
@@ -29,7 +29,7 @@ from rag.model.library import (
     Outcome,
     Visual,
 )
-from rag.model.query import And, AnyOf, Between, Channel, Eq, Filter, Missing, Not, Or, Query
+from rag.model.query import And, AnyOf, Between, Channel, Eq, Filter, Missing, Not, Or, Part, Query
 from rag.model.reranking import RankChange
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "CaptionStatus",
     "Channel",
     "Concluded",
+    "Condition",
     "Coverage",
     "Dropped",
     "Eq",
@@ -74,6 +75,8 @@ __all__ = [
     "Not",
     "Or",
     "Outcome",
+    "PageOf",
+    "Part",
     "Prompt",
     "Query",
     "RankChange",

@@ -203,6 +203,9 @@ class Catalog(Protocol):
     ) -> list[Asset]:
         """A page of a library's assets by id; `after` is the last id of the page before."""
 
+    def seen(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, Visual]:
+        """Visuals that exist and `actor` may see, without their assets: for hundreds of candidates at a time."""
+
     def visuals(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, tuple[Visual, Asset]]:
         """Visuals that exist and `actor` may see, with their assets; the others are left out."""
 

@@ -89,7 +89,8 @@ class Calibration:
         scales = [self.priors.get(Channel.IMAGE), self.priors.get(Channel.CAPTION), SHARES]
         slopes = np.array([scale.slope if scale else np.nan for scale in scales])
         midpoints = np.array([scale.midpoint if scale else np.nan for scale in scales])
-        return np.clip(slopes * (scores - midpoints), -FARTHEST, FARTHEST)
+        scaled: Floats = np.clip(slopes * (scores - midpoints), -FARTHEST, FARTHEST)
+        return scaled
 
     def relevance(self, scores: Floats, specific: float) -> Floats:
         """Probabilities of all candidates of one question, shape (n,).
@@ -182,7 +183,8 @@ def leads(fits: Floats) -> Floats:
     if len(fits) < 2:
         return np.zeros(len(fits))
     second, best = np.partition(fits, -2)[-2:]
-    return np.where(fits >= best, fits - second, fits - best)
+    leads: Floats = np.where(fits >= best, fits - second, fits - best)
+    return leads
 
 
 def prior_logit(scaled: Floats) -> tuple[Floats, NDArray[np.intp]]:

@@ -66,6 +66,10 @@ class Ranker:
             return sorted(candidates, key=lambda one: (-one.fused, one.id))
         return sorted(candidates, key=lambda one: (-one.relevance, -one.fused, one.id))
 
+    def fitted(self, candidates: Sequence[Candidate], query: QueryShape) -> bool:
+        """Whether `rank` orders them by relevance: one of their libraries has a fit."""
+        return any(self._calibration_of(library).fitted for library in self._by_library(candidates, query))
+
     def used(self, query: QueryShape) -> dict[str, str]:
         """The id of the calibration that each searched library is read by: for the ledger."""
         return {library: self._calibration_of(library).id for library in query.libraries}
@@ -74,7 +78,7 @@ class Ranker:
         alone = query.libraries[0] if len(query.libraries) == 1 else ""
         found: dict[str, list[Candidate]] = {}
         for candidate in candidates:
-            found.setdefault(alone or str(candidate.payload.get("library", "")), []).append(candidate)
+            found.setdefault(alone or candidate.library, []).append(candidate)
         return found
 
 

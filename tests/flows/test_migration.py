@@ -128,9 +128,9 @@ def assert_unmixed(services: WiredServices, found: list[tuple[str, Retrieval]]) 
             opened_one = services.opened(one)
             by_encoder[one.encoder_id] = opened_one, dict(zip(TEXTS, opened_one.encoder.texts(TEXTS), strict=True))
     for text, retrieval in found:
-        one, vectors = by_encoder[retrieval.encoder_id]
-        assert retrieval.collection == one.store.name
-        points = one.store.fetch([item.visual.id for item in retrieval.evidence])
+        serving, vectors = by_encoder[retrieval.encoder_id]
+        assert retrieval.collection == serving.store.name
+        points = serving.store.fetch([item.visual.id for item in retrieval.evidence])
         for item in retrieval.evidence:
             expected = float(points[item.visual.id].image @ vectors[text])
             assert item.scores[Channel.IMAGE] == pytest.approx(expected, abs=1e-4)

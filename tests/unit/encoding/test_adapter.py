@@ -19,7 +19,8 @@ COUNT = 400
 
 
 def unit(rows: NDArray[np.float64]) -> Matrix:
-    return (rows / np.linalg.norm(rows, axis=-1, keepdims=True)).astype(np.float32)
+    matrix: Matrix = (rows / np.linalg.norm(rows, axis=-1, keepdims=True)).astype(np.float32)
+    return matrix
 
 
 def some_rows(count: int, seed: int = 0) -> Matrix:

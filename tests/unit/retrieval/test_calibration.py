@@ -138,7 +138,7 @@ def test_classes_that_part_cleanly_give_a_finite_fit() -> None:
 
 def candidate(name: str, fused: float, library: str = "one", **scores: float) -> Candidate:
     named = {Channel(channel): score for channel, score in scores.items()}
-    return Candidate(VisualId(name), fused, named, payload={"library": library})
+    return Candidate(VisualId(name), fused, named, library=library)
 
 
 def test_relevance_orders_and_equal_ones_keep_the_fused_order_then_that_of_their_ids() -> None:
@@ -170,12 +170,10 @@ def test_each_candidate_is_read_by_the_calibration_of_its_own_library() -> None:
     alone = {
         one.id: one.relevance
         for library in fits
-        for one in ranker.rank(
-            [one for one in some if one.payload["library"] == library], QueryShape((library,), shape.terms)
-        )
+        for one in ranker.rank([one for one in some if one.library == library], QueryShape((library,), shape.terms))
     }
     assert found == alone
-    assert found["a"] != found["b"]
+    assert found[VisualId("a")] != found[VisualId("b")]
     assert ranker.used(shape) == {"one": "some-fit", "two": "prior"}
 
 

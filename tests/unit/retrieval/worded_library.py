@@ -73,7 +73,7 @@ class WordEncoder:
 def worded_services(folder: Path) -> Iterator[WiredServices]:
     """Services with the word encoder; everything else is what the product runs on."""
     services = WiredServices(Settings(data=folder))
-    services._parts["encoder"] = WordEncoder()  # in place of one that takes seconds to load
+    services.openings._encoders[services.settings.encoder] = WordEncoder()  # in place of one that takes seconds to load
     try:
         yield services
     finally:
