@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.indexing.bm25 import document_vector, query_vector
@@ -33,6 +33,7 @@ FITTED = Calibration(
 cosines = st.floats(-1, 1)
 
 
+@settings(deadline=None)
 @given(cosines, st.none() | cosines)
 def test_without_a_fit_relevance_is_the_encoders_prior(image: float, caption: float | None) -> None:
     scores = {Channel.IMAGE: image} | ({} if caption is None else {Channel.CAPTION: caption})
@@ -40,6 +41,7 @@ def test_without_a_fit_relevance_is_the_encoders_prior(image: float, caption: fl
     assert Calibration(PRIORS).relevance(row, 0.5)[0] == pytest.approx(relevance(scores, PRIORS), abs=1e-5)
 
 
+@settings(deadline=None)
 @given(st.tuples(cosines, cosines, st.floats(0, 1.5)), st.floats(0, 1), st.integers(0, 2), st.floats(0, 1))
 def test_a_higher_score_never_lowers_relevance(
     scores: tuple[float, float, float], specific: float, which: int, more: float
@@ -51,6 +53,7 @@ def test_a_higher_score_never_lowers_relevance(
     assert FITTED.relevance(np.array([row, *others]), specific)[0] >= lower - 1e-12
 
 
+@settings(deadline=None)
 @given(cosines, cosines, st.floats(0, 1.5), st.floats(0, 1))
 def test_what_channels_add_is_the_whole_reason(image: float, caption: float, share: float, specific: float) -> None:
     rows = np.array([[image, caption, share], [image, NAN, share], [image, caption, NAN]])
