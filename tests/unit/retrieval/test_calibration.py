@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from rag.indexing.bm25 import document_vector, query_vector
 from rag.model import Channel, VisualId
@@ -19,6 +20,7 @@ from rag.retrieval.words import Words
 
 PRIORS = {Channel.IMAGE: Sigmoid(28.0, 0.49), Channel.CAPTION: Sigmoid(27.0, 0.77)}
 NAN = float("nan")
+Floats = NDArray[np.float64]
 WORDS = Words.of([document_vector("a red dress"), document_vector("a blue car"), document_vector("a red car")])
 FITTED = Calibration(
     PRIORS,
@@ -99,13 +101,13 @@ def test_a_share_of_words_means_the_same_for_every_question() -> None:
 # Fitting
 
 
-def samples(count: int, slope: float, bias: float, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def samples(count: int, slope: float, bias: float, seed: int = 1) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(count, 1))
     return x, (rng.random(count) < probabilities(slope * x[:, 0] + bias)).astype(np.float64)
 
 
-def fitted(x: np.ndarray, labels: np.ndarray, prior: tuple[float, ...], strength: float) -> np.ndarray:
+def fitted(x: Floats, labels: Floats, prior: tuple[float, ...], strength: float) -> Floats:
     ones = np.ones((len(x), 1))
     believed, strengths = np.array(prior), np.full(len(prior), strength)
     return fit_logistic(x, ones, labels, weights=np.ones(len(x)), prior=believed, strength=strengths)
