@@ -161,7 +161,7 @@ def _cases(services: Services, library: Library) -> list[Case]:
     strangers = strangers_kept()[:ASKED]
     vectors = services.encoder.texts([text.words for _, text in made] + strangers)
     cases = [
-        Case(suite, text.words, vector, frozenset(library.ids[at] for at in np.flatnonzero(row)))
+        Case(suite, text.words, vector, frozenset(library.ids[at] for at in np.flatnonzero(row).tolist()))
         for (suite, text), vector, row in zip(made, vectors, relevant, strict=False)
     ]
     return cases + [
