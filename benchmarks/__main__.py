@@ -23,6 +23,7 @@ MODULES = (
     "ingest_speed",
     "ingest_memory",
     "ask_latency",
+    "query_composition",
     "vector_store",
     "calibration",
     "evaluation",

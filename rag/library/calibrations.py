@@ -38,7 +38,7 @@ def newest_id(connection: Connection, library: str, encoder_id: str) -> str | No
 def newest(connection: Connection, library: str, encoder_id: str, *, rejected: bool) -> CalibrationFit | None:
     chosen = _newest(select(calibrations), library, encoder_id, rejected=rejected)
     row = connection.execute(chosen).mappings().first()
-    return CalibrationFit(**row) if row is not None else None
+    return CalibrationFit(**{str(name): value for name, value in row.items()}) if row is not None else None
 
 
 def _newest(chosen: Select[Any], library: str, encoder_id: str, *, rejected: bool = False) -> Select[Any]:

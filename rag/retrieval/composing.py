@@ -119,7 +119,7 @@ class Composer:
         if len(wanted) == 1 and query.parts[0].text and not query.unwanted:
             return Composed(wanted[0][0], terms)
         sample = self._sample(visible)
-        composed = {channel: _sum(channel, wanted, sample) for channel in DENSE}
+        composed = {channel: composed_vector(channel, wanted, sample) for channel in DENSE}
         plain = len(wanted) == 1 and bool(query.parts[0].text)
         return Composed(
             composed,
@@ -203,7 +203,10 @@ def _of_point(point: Point) -> Mapping[Channel, Vector]:
     return {Channel.IMAGE: point.image, Channel.CAPTION: point.captions[0] if len(point.captions) else point.image}
 
 
-def _sum(channel: Channel, parts: Sequence[tuple[Mapping[Channel, Vector], float]], sample: Sample) -> Vector:
+def composed_vector(
+    channel: Channel, parts: Sequence[tuple[Mapping[Channel, Vector], float]], sample: Sample
+) -> Vector:
+    """Sum of w / (spread of its cosines) * vector over the parts, of unit length. shape (dim,)"""
     if len(parts) == 1:
         return parts[0][0][channel]
     total = np.zeros_like(parts[0][0][channel])

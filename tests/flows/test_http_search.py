@@ -78,22 +78,25 @@ def test_what_is_unwanted_moves_down_and_says_so(client: httpx.Client, running_d
     assert before["unlike"] == 0
 
 
-def test_uploads_may_be_wanted_and_unwanted_with_weights(client: httpx.Client, running_desk: Desk) -> None:
-    one, two, not_this = ((running_desk.folder / "pictures" / f"0{n}.jpg").read_bytes() for n in (1, 2, 4))
-    files = [("like", ("a.jpg", one)), ("like", ("b.jpg", two)), ("not_like", ("c.jpg", not_this))]
+def test_uploads_count_by_their_weights_and_an_unwanted_one_moves_down(
+    client: httpx.Client, running_desk: Desk
+) -> None:
+    one, two = ((running_desk.folder / "pictures" / f"0{n}.jpg").read_bytes() for n in (1, 2))
     request = json.dumps({"library": "default", "top_k": 24})
 
-    def places(*weights: str) -> dict[str, dict[str, Any]]:
-        data = {"like_weight": list(weights), "query": "-licence:none", "request": request}
-        found = client.post("/v1/search/by-image", files=files, data=data).json()
-        assert found["terms"] == ["-licence:none"]
-        return {item["caption"]["text"]: item for item in found["evidence"]}
+    def found(files: list[tuple[str, bytes]], **data: Any) -> dict[str, dict[str, Any]]:
+        uploads = [(name, ("x.jpg", content)) for name, content in files]
+        answer = client.post("/v1/search/by-image", files=uploads, data={"request": request, **data}).json()
+        return {item["caption"]["text"]: item for item in answer["evidence"]}
 
-    first, second, third = (running_desk.captions[n] for n in (1, 2, 4))
-    towards_one, towards_two = places("9", "1"), places("1", "9")
-    assert towards_one[first]["number"] < towards_one[second]["number"]
-    assert towards_two[second]["number"] < towards_two[first]["number"]
-    assert towards_one[third]["unlike"] == max(item["unlike"] for item in towards_one.values())
+    first, second = running_desk.captions[1:3]
+    both = [("like", one), ("like", two)]
+    towards_one, towards_two = found(both, like_weight=["9", "1"]), found(both, like_weight=["1", "9"])
+    assert towards_one[first]["scores"]["image"] > towards_one[second]["scores"]["image"]
+    assert towards_two[second]["scores"]["image"] > towards_two[first]["scores"]["image"]
+    without = found([("like", one), ("not_like", two)], query="-licence:none")
+    assert without[second]["unlike"] == max(item["unlike"] for item in without.values())
+    assert without[second]["unlike"] > 0.9
 
 
 @pytest.mark.parametrize(

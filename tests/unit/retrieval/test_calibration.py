@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from rag.indexing.bm25 import document_vector, query_vector
 from rag.model import Channel, VisualId
@@ -19,6 +20,7 @@ from rag.retrieval.words import Words
 
 PRIORS = {Channel.IMAGE: Sigmoid(28.0, 0.49), Channel.CAPTION: Sigmoid(27.0, 0.77)}
 NAN = float("nan")
+Floats = NDArray[np.float64]
 WORDS = Words.of([document_vector("a red dress"), document_vector("a blue car"), document_vector("a red car")])
 FITTED = Calibration(
     PRIORS,
@@ -33,6 +35,7 @@ FITTED = Calibration(
 cosines = st.floats(-1, 1)
 
 
+@settings(deadline=None)
 @given(cosines, st.none() | cosines)
 def test_without_a_fit_relevance_is_the_encoders_prior(image: float, caption: float | None) -> None:
     scores = {Channel.IMAGE: image} | ({} if caption is None else {Channel.CAPTION: caption})
@@ -40,6 +43,7 @@ def test_without_a_fit_relevance_is_the_encoders_prior(image: float, caption: fl
     assert Calibration(PRIORS).relevance(row, 0.5)[0] == pytest.approx(relevance(scores, PRIORS), abs=1e-5)
 
 
+@settings(deadline=None)
 @given(st.tuples(cosines, cosines, st.floats(0, 1.5)), st.floats(0, 1), st.integers(0, 2), st.floats(0, 1))
 def test_a_higher_score_never_lowers_relevance(
     scores: tuple[float, float, float], specific: float, which: int, more: float
@@ -51,6 +55,7 @@ def test_a_higher_score_never_lowers_relevance(
     assert FITTED.relevance(np.array([row, *others]), specific)[0] >= lower - 1e-12
 
 
+@settings(deadline=None)
 @given(cosines, cosines, st.floats(0, 1.5), st.floats(0, 1))
 def test_what_channels_add_is_the_whole_reason(image: float, caption: float, share: float, specific: float) -> None:
     rows = np.array([[image, caption, share], [image, NAN, share], [image, caption, NAN]])
@@ -96,13 +101,13 @@ def test_a_share_of_words_means_the_same_for_every_question() -> None:
 # Fitting
 
 
-def samples(count: int, slope: float, bias: float, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def samples(count: int, slope: float, bias: float, seed: int = 1) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(count, 1))
     return x, (rng.random(count) < probabilities(slope * x[:, 0] + bias)).astype(np.float64)
 
 
-def fitted(x: np.ndarray, labels: np.ndarray, prior: tuple[float, ...], strength: float) -> np.ndarray:
+def fitted(x: Floats, labels: Floats, prior: tuple[float, ...], strength: float) -> Floats:
     ones = np.ones((len(x), 1))
     believed, strengths = np.array(prior), np.full(len(prior), strength)
     return fit_logistic(x, ones, labels, weights=np.ones(len(x)), prior=believed, strength=strengths)

@@ -7,7 +7,7 @@ import pytest
 
 from rag.model import Channel, VisualId
 from rag.ports import Sigmoid
-from rag.retrieval.composing import Sample, Scale, Spread, Unwanted, _sum
+from rag.retrieval.composing import Sample, Scale, Spread, Unwanted, composed_vector
 from rag.retrieval.fusion import Candidate
 from rag.retrieval.unlike import lower_unlike
 
@@ -39,20 +39,22 @@ def test_a_part_counts_by_how_far_it_stands_out_not_by_how_large_its_cosines_are
     ).astype(np.float32)
     sample = Sample(images, images)
     wide, slim = unit(1, 0, 0), unit(0, 1, 0)
-    mixed = _sum(Channel.IMAGE, [({Channel.IMAGE: wide}, 1.0), ({Channel.IMAGE: slim}, 1.0)], sample)
+    mixed = composed_vector(Channel.IMAGE, [({Channel.IMAGE: wide}, 1.0), ({Channel.IMAGE: slim}, 1.0)], sample)
     both = images @ mixed
     assert np.linalg.norm(mixed) == pytest.approx(1, abs=1e-5)
     assert abs(np.corrcoef(both, images @ wide)[0, 1]) == pytest.approx(
         abs(np.corrcoef(both, images @ slim)[0, 1]), abs=0.05
     )
-    heavier = _sum(Channel.IMAGE, [({Channel.IMAGE: wide}, 3.0), ({Channel.IMAGE: slim}, 1.0)], sample)
+    heavier = composed_vector(Channel.IMAGE, [({Channel.IMAGE: wide}, 3.0), ({Channel.IMAGE: slim}, 1.0)], sample)
     assert heavier @ wide > mixed @ wide
 
 
 def test_a_library_too_small_to_have_a_spread_takes_parts_as_they_are() -> None:
     images = np.stack([unit(1, 0), unit(0, 1)])
     sample = Sample(images, images)
-    mixed = _sum(Channel.IMAGE, [({Channel.IMAGE: unit(1, 0)}, 1.0), ({Channel.IMAGE: unit(0, 1)}, 1.0)], sample)
+    mixed = composed_vector(
+        Channel.IMAGE, [({Channel.IMAGE: unit(1, 0)}, 1.0), ({Channel.IMAGE: unit(0, 1)}, 1.0)], sample
+    )
     assert mixed == pytest.approx(unit(1, 1))
     assert sample.scales({Channel.IMAGE: mixed}) == {}
 

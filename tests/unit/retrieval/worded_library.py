@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.indexing.points import point_for
 from rag.model import (
@@ -110,6 +111,6 @@ def _asset(number: int, text: str, *, captioned: bool) -> Asset:
     return Asset(LIBRARY, content, f"{number}.jpg", "image/jpeg", 1, captions=(caption,) if captioned else ())
 
 
-def _unit(vector: np.ndarray) -> Vector:
+def _unit(vector: NDArray[np.float64]) -> Vector:
     length = float(np.linalg.norm(vector))
     return np.asarray(vector / length if length else np.eye(1, len(vector))[0], dtype=np.float32)
