@@ -90,7 +90,7 @@ def filled(pixels: Grey, hidden: Mask) -> Grey:
         return pixels
     known = (~hidden[..., None]).astype(np.float32)
     coarse, weight = _halved(pixels * known), _halved(known)
-    means: Grey = coarse / np.maximum(weight, np.float32(1e-6))
+    means = np.asarray(coarse / np.maximum(weight, 1e-6), dtype=np.float32)
     below = filled(means, weight[..., 0] <= 0)
     height, width = hidden.shape
     large = below.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
@@ -101,8 +101,8 @@ def filled(pixels: Grey, hidden: Mask) -> Grey:
 def _halved(values: Grey) -> Grey:
     """Means of two by two, the last row and column doubled where there is an odd one."""
     padded = np.pad(values, ((0, values.shape[0] % 2), (0, values.shape[1] % 2), (0, 0)), mode="edge")
-    halved: Grey = (padded[::2, ::2] + padded[1::2, ::2] + padded[::2, 1::2] + padded[1::2, 1::2]) / 4
-    return halved
+    whole = padded[::2, ::2] + padded[1::2, ::2] + padded[::2, 1::2] + padded[1::2, 1::2]
+    return np.asarray(whole / 4, dtype=np.float32)
 
 
 def _like_a_letter(blob: Blob) -> bool:
