@@ -46,7 +46,7 @@ def run_suite(services: Services, suite: Suite, *, size: int, seed: int = 1, pro
 def _answered(services: Services, asker: Asker, library: str, material: Material, progress: Progress) -> Answered:
     hung = hang(services, library, material.shown, progress)
     cases = [_case(asked, hung.ids, library) for asked in material.asked]
-    results = []
+    results: list[Result] = []
     for result in asker.ask(cases):
         progress(f"ask {library}", len(results), len(cases))
         results.append(result)
