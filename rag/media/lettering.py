@@ -88,9 +88,9 @@ def filled(pixels: Grey, hidden: Mask) -> Grey:
     """
     if not hidden.any() or max(hidden.shape) < 2:
         return pixels
-    known = (~hidden[..., None]).astype(np.float32)
+    known: Grey = (~hidden[..., None]).astype(np.float32)
     coarse, weight = _halved(pixels * known), _halved(known)
-    means = np.asarray(coarse / np.maximum(weight, 1e-6), dtype=np.float32)
+    means: Grey = np.divide(coarse, np.maximum(weight, 1e-6), dtype=np.float32)
     below = filled(means, weight[..., 0] <= 0)
     height, width = hidden.shape
     large = below.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
@@ -101,8 +101,8 @@ def filled(pixels: Grey, hidden: Mask) -> Grey:
 def _halved(values: Grey) -> Grey:
     """Means of two by two, the last row and column doubled where there is an odd one."""
     padded = np.pad(values, ((0, values.shape[0] % 2), (0, values.shape[1] % 2), (0, 0)), mode="edge")
-    whole = padded[::2, ::2] + padded[1::2, ::2] + padded[::2, 1::2] + padded[1::2, 1::2]
-    return np.asarray(whole / 4, dtype=np.float32)
+    halved: Grey = np.float32(0.25) * (padded[::2, ::2] + padded[1::2, ::2] + padded[::2, 1::2] + padded[1::2, 1::2])
+    return halved
 
 
 def _like_a_letter(blob: Blob) -> bool:
