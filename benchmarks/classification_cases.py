@@ -8,7 +8,7 @@ it on scenes of another..
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +36,14 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 }
 """Labels of one kind; a scene's tags say which are true of it."""
 
-MAKERS = (sample_single, sample_single, sample_person, sample_chart, sample_sign, sample_relation)
+MAKERS: tuple[Callable[[random.Random], Scene], ...] = (
+    sample_single,
+    sample_single,
+    sample_person,
+    sample_chart,
+    sample_sign,
+    sample_relation,
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,9 @@ def cases(shown: Sequence[Scene], family: str, seed: int, *, every: bool = False
     """
     rng = random.Random(f"{family} {seed}")
     labels = FAMILIES[family]
-    rows, asked, right = [], [], []
+    rows: list[int] = []
+    asked: list[Bools] = []
+    right: list[Bools] = []
     for at, scene in enumerate(shown):
         true = np.array([label in scene.tags for label in labels])
         if every and not true.any():
@@ -107,7 +116,8 @@ def mixed(shown: Sequence[Scene], pictures: Matrix, vectors: Mapping[str, Matrix
         vectors: of the labels, by family.
     """
     turns = [family for family in FAMILIES if family != "objects" for family in ("objects", family)]
-    cosines, right = [], []
+    cosines: list[Floats] = []
+    right: list[Floats] = []
     for place, family in enumerate(turns):
         some = list(range(place, len(shown), len(turns)))
         made = cases([shown[at] for at in some], family, seed)

@@ -71,7 +71,8 @@ def classify_visuals(
     """
     _check_number(len(ids), "visuals")
     classifier = _classifier(services, wanted.checked(may_tag=False))
-    known, points = services.catalog.visuals(actor, ids), services.store.fetch(ids)
+    known = services.catalog.visuals(actor, ids)
+    points = services.store.fetch(list(known)) if known else {}
     for one in ids:
         if one not in known or one not in points:
             raise NotFound(f"visuals: there is no visual {one}")

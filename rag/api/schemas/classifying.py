@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from rag.api.schemas.evidence import VISUAL, AssetId, Encoder, LibraryName
+from rag.api.schemas.evidence import SHA256, VISUAL, AssetId, Encoder
 from rag.api.schemas.text import Text
 from rag.classify import MOST_PICTURES
 from rag.classifying.classifier import Classifier
@@ -49,7 +49,9 @@ class ClassifyRequest(_Labels):
     """Labels, and the visuals or the assets to tell them apart on: one of the two."""
 
     visuals: Annotated[list[Text], Several] = []
-    assets: Annotated[list[AssetId], Field(max_length=MOST_PICTURES, description="At most 100.")] = []
+    assets: Annotated[
+        list[AssetId], Field(max_length=MOST_PICTURES, description="At most 100.", examples=[[SHA256]])
+    ] = []
     library: Text | None = Field(
         None, description="Where the assets are; none: the first you may read.", examples=["default"]
     )
@@ -93,7 +95,7 @@ class Result(BaseModel):
     """One picture or asset, and the label that it shows."""
 
     name: str = Field(description="File name; untrusted.", examples=["rex.jpg"])
-    library: LibraryName | None
+    library: str | None = Field(description="None for an upload.", examples=["default"])
     asset: str | None = Field(description="None for an upload.", examples=["2e73dae6…"])
     visual: str | None = Field(description="The one that speaks for the asset.", examples=[VISUAL])
     locator: str | None = Field(examples=["page=3"])
