@@ -112,18 +112,28 @@ def padded(parts: Sequence[Floats], value: float) -> Floats:
 def mixed(shown: Sequence[Scene], pictures: Matrix, vectors: Mapping[str, Matrix], seed: int) -> tuple[Floats, Bools]:
     """Cosines and truth over all families: each scene is asked about one of them, objects as often as all others.
 
+    Surplus questions without a right label are left out, so that half of all have one.
+
     Args:
         vectors: of the labels, by family.
     """
     turns = [family for family in FAMILIES if family != "objects" for family in ("objects", family)]
+    order = random.Random(f"mixed {seed}").sample(range(len(shown)), len(shown))
     cosines: list[Floats] = []
     right: list[Floats] = []
     for place, family in enumerate(turns):
-        some = list(range(place, len(shown), len(turns)))
+        some = order[place :: len(turns)]
         made = cases([shown[at] for at in some], family, seed)
         cosines.append(made.cosines(pictures[some], vectors[family]))
         right.append(made.right.astype(np.float64))
-    return padded(cosines, -np.inf), padded(right, 0.0).astype(np.bool_)
+    return _balanced(padded(cosines, -np.inf), padded(right, 0.0).astype(np.bool_), seed)
+
+
+def _balanced(cosines: Floats, right: Bools, seed: int) -> tuple[Floats, Bools]:
+    some = np.flatnonzero(right.any(axis=1))
+    none = np.random.default_rng(seed).permutation(np.flatnonzero(~right.any(axis=1)))[: len(some)]
+    kept = np.concatenate([some, none])
+    return cosines[kept], right[kept]
 
 
 def family_vectors(encoder: Encoder, template: str) -> dict[str, Matrix]:
