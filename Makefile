@@ -37,10 +37,13 @@ demo: setup ## a library of drawn scenes, indexed and asked; ARGS=--serve keeps 
 serve: setup ## the API and the web app, as the environment and .env set them; ARGS=… goes to picturedesk serve
 	@$(BIN)/picturedesk serve $(ARGS)
 
+# Two processes, each with whole files, in the order of their folders: the long ones come first.
+AT_ONCE := --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+
 ##@ Work on it
 .PHONY: test
 test: check services ## every check and every test; ARGS='-k name' chooses tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(AT_ONCE) $(ARGS)
 
 .PHONY: check
 check: $(VENV)/.dev ## format, lint, types, and which module may import which

@@ -23,7 +23,11 @@ MODULES = (
     "ingest_speed",
     "ingest_memory",
     "ask_latency",
+    "query_composition",
     "vector_store",
+    "calibration",
+    "evaluation",
+    "adapter_gain",
 )
 """Each has `figures() -> list[Figure]`."""
 

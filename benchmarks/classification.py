@@ -64,7 +64,7 @@ def _share_right(cosines: Floats, right: Bools) -> float:
 def _confidence(encoder: Encoder, cosines: Floats, plain: Floats, right: Bools) -> list[Figure]:
     """On questions half of which have no right label."""
     calibration = calibration_of(encoder)
-    some = right.any(axis=1)
+    some: Bools = np.asarray(right.any(axis=1), dtype=np.bool_)
     none, softly = probabilities(cosines, calibration)[:, -1], softmax(PLAIN_SCALE * plain).max(axis=1)
     correct = right[np.arange(len(right)), plain.argmax(axis=1)]
     told = quality(cosines, right, calibration)

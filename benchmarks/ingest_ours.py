@@ -17,8 +17,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from rag.encoding.openclip import OpenClipEncoder
 from rag.ingest import accept, follow
 from rag.model import LOCAL_OWNER, AssetState, VisualId
+from rag.ports import Encoder
 from rag.settings import Settings
 from rag.sources.folders import folder_entries
 from rag.wiring import WiredServices, opened
@@ -40,7 +42,10 @@ def main() -> None:
         ) as services,
     ):
         services.warm_up()
-        result = _pipeline(services, wanted.folder)
+        result: dict[str, float | str] = {
+            **_pipeline(services, wanted.folder),
+            "precision": _precision(services.encoder),
+        }
         if wanted.vectors:
             result |= _encoder_alone(services, wanted.folder)
             np.save(wanted.vectors, _vectors(services))
@@ -73,6 +78,11 @@ def _encoder_alone(services: WiredServices, folder: Path) -> dict[str, float]:
     for start in range(0, len(prepared), batch):
         encoder.images(prepared[start : start + batch])
     return {"alone": len(prepared) / (time.perf_counter() - started)}
+
+
+def _precision(encoder: Encoder) -> str:
+    """What `--precision=auto` chose on this machine."""
+    return str(encoder.precision) if isinstance(encoder, OpenClipEncoder) else "auto"
 
 
 def _vectors(services: WiredServices) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:

@@ -19,40 +19,61 @@ from rag.answering.citations import CheckedText, check_citations
 from rag.answering.extractive import NOTICE, ExtractiveComposer
 from rag.answering.prompt_files import load_prompt
 from rag.answering.prompting import build_prompt
+from rag.audit.reading import coverage_of, differences, query_of
 from rag.audit.recording import answer_draft, retrieval_draft
-from rag.errors import NotFound, Rejected, Unavailable
+from rag.errors import BadQuery, NotFound, Rejected, Unavailable
 from rag.media.derived import thumbnail_name
-from rag.model import Actor, Answer, Dropped, Evidence, Prompt, Query, Retrieval
-from rag.ports import ChatModel, Services
-from rag.retrieval.search import Retriever
+from rag.model import Actor, Answer, Dropped, Evidence, PageOf, Prompt, Query, Retrieval
+from rag.ports import ChatModel, Services, Serving, Vector
+from rag.retrieval.checking import check_page_size
+from rag.retrieval.paging import NOT_OURS, event_number, order_of, page_of, position_after, token_of
+from rag.retrieval.search import Reranking, Retriever
 
 log = logging.getLogger(__name__)
 
 ABSTENTION = "I found nothing in the library that answers this."
 
 
-def search(services: Services, actor: Actor, query: Query, *, door: str) -> Retrieval:
+def search(services: Services, actor: Actor, query: Query, *, door: str, serving: Serving | None = None) -> Retrieval:
     """The evidence for a query, without an answer; recorded in the ledger before it is returned.
 
+    With `query.page`, a further page of an earlier search of this actor: see `rag.retrieval.paging`.
+
+    Args:
+        serving: the encoder and collection to use; the live ones of this moment where none are given.
+
     Raises:
-        BadQuery, NotFound: see `Retriever.retrieve`.
+        BadQuery, NotFound: see `Retriever.retrieve`; or the page is none of this actor and query.
         LedgerUnavailable: the retrieval could not be recorded, so nothing is returned.
     """
-    return _recorded(services, actor, door, _retrieve(services, actor, query))
+    if query.page:
+        return _further_page(services, actor, query, door)
+    retrieval = _retrieve(services, serving, actor, query)
+    event = services.ledger.append(retrieval_draft(actor, door, retrieval))
+    shown = len(retrieval.evidence)
+    more = any(item.position is not None for item in retrieval.dropped)
+    return replace(retrieval, event=event.seq, next_page=token_of(event, shown) if more else "")
 
 
-def ask(services: Services, actor: Actor, query: Query, *, door: str) -> Answer:
+def ask(services: Services, actor: Actor, query: Query, *, door: str, serving: Serving | None = None) -> Answer:
     """Answer a question from the library, or say that the library does not answer it.
+
+    Args:
+        serving: as for `search`.
 
     Raises:
         BadQuery, NotFound: see `Retriever.retrieve`.
         LedgerUnavailable: an event could not be written, so there is no answer.
     """
-    retrieval = relevant_only(_retrieve(services, actor, query), services.settings.min_relevance)
+    if query.page:
+        raise BadQuery("an answer has no pages; search has")
+    if not query.words.strip():
+        raise BadQuery("the question is empty: an answer needs words; search takes pictures alone")
+    retrieval = relevant_only(_retrieve(services, serving, actor, query), services.settings.min_relevance)
     if not retrieval.evidence:
         return _abstain(services, actor, door, _recorded(services, actor, door, retrieval))
     chat = services.chat
-    prompt = _prompt(services, chat, query.text, retrieval.evidence)
+    prompt = _prompt(services, chat, query.words, retrieval.evidence)
     retrieval = _recorded(services, actor, door, retrieval, prompt=prompt, chat=chat)
     started = time.perf_counter()
     text, composer, notices = compose(chat, prompt)
@@ -73,7 +94,7 @@ def relevant_only(retrieval: Retrieval, threshold: float) -> Retrieval:
     """Keep and renumber the evidence that is relevant enough to answer from; the rest is dropped, with the reason."""
     kept = [item for item in retrieval.evidence if item.relevance >= threshold]
     lost = [
-        Dropped(item.visual.id, f"relevance {item.relevance:.2f} is below {threshold:.2f}", item.scores)
+        Dropped(item.visual.id, f"relevance {item.relevance:.2f} is below {threshold:.2f}", item.scores, item.relevance)
         for item in retrieval.evidence
         if item.relevance < threshold
     ]
@@ -97,16 +118,61 @@ def compose(chat: ChatModel, prompt: Prompt) -> tuple[str, ChatModel, tuple[str,
     return "".join(composer.stream(prompt)), composer, (f"Put together from captions, because {trouble}.",)
 
 
-def _retrieve(services: Services, actor: Actor, query: Query) -> Retrieval:
+def _retrieve(services: Services, serving: Serving | None, actor: Actor, query: Query) -> Retrieval:
     settings = services.settings
+    serving = serving or services.serving()  # once: an encoder's question is asked of its own vectors
+
+    def embed(content: bytes) -> Vector:
+        return services.pipeline.embed(content, serving.encoder)  # opened only for queries that bring pictures
+
     retriever = Retriever(
-        services.store,
-        services.encoder,
+        serving.store,
+        serving.encoder,
         services.catalog,
         candidates=settings.candidates,
         longest_question=settings.max_question,
+        embed=embed,
+        reranking=_reranking(services),
     )
     return retriever.retrieve(actor, query)
+
+
+def _reranking(services: Services) -> Reranking | None:
+    reranker = services.reranker
+    if reranker is None:
+        return None
+    return Reranking(reranker, services.settings.rerank_top, lambda evidence: _thumbnails(services, evidence))
+
+
+def _further_page(services: Services, actor: Actor, query: Query, door: str) -> Retrieval:
+    """The order that the first page's event recorded, from where the page before ended."""
+    check_page_size(query)
+    try:
+        first = services.ledger.own(actor, event_number(query.page))
+    except NotFound as error:
+        raise BadQuery(NOT_OURS) from error
+    after = position_after(query.page, first)
+    asked = query_of(first)
+    differing = differences(query, first) if query.parts or query.unwanted or query.where else []
+    if differing:
+        raise BadQuery(
+            f"page belongs to another query: {', '.join(differing)} differ; send the same query, or page alone"
+        )
+    order = order_of(first)
+    evidence, gone, last = page_of(services.catalog, actor, replace(asked, top_k=query.top_k), order, after)
+    retrieval = Retrieval(
+        query=replace(asked, top_k=query.top_k, page=query.page),
+        evidence=evidence,
+        dropped=gone,
+        coverage=coverage_of(first),
+        encoder_id=first.body["encoder"],
+        collection=first.body["collection"],
+        calibrations=first.body["calibrations"],
+        page=PageOf(first.seq, after),
+    )
+    event = services.ledger.append(retrieval_draft(actor, door, retrieval))
+    more = any(one.position > last for one in order)
+    return replace(retrieval, event=event.seq, next_page=token_of(first, last) if more else "")
 
 
 def _prompt(services: Services, chat: ChatModel, question: str, evidence: Sequence[Evidence]) -> Prompt:

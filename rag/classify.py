@@ -53,7 +53,9 @@ def classify_files(
     """
     _check_number(len(files), "files")
     classifier = _classifier(services, wanted.checked(may_tag=False))
-    rows = classifier.probabilities(np.stack([services.pipeline.embed(content) for _, content in files]))
+    rows = classifier.probabilities(
+        np.stack([services.pipeline.embed(content, services.encoder) for _, content in files])
+    )
     results = [Classified(name, classifier.verdict(row)) for (name, _), row in zip(files, rows, strict=True)]
     of: Json = {"files": [{"name": name, "content": sha256(content).hexdigest()} for name, content in files]}
     return _recorded(services, actor, results, door=door, classifier=classifier, wanted=wanted, of=of)

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from rag.ask import ask
 from rag.model import LOCAL_OWNER, Query
+from rag.retrieval.fitting.flow import keep_calibrated
 from rag.scenes.sample_library import write_sample_library
 from rag.settings import Settings
 from rag.sources.limits import source_limits
@@ -64,6 +65,7 @@ def _ingest(services: WiredServices, manifest: Path) -> None:
     with shown(as_json=False) as view:
         job = ingest(services, LOCAL_OWNER, LIBRARY, source.entries(), view, expected=source.total, stop=Event())
     print_end(job, failures(services.catalog, LOCAL_OWNER, job.id), as_json=False)
+    keep_calibrated(services)
     console.print(f"encoder {services.encoder.id}; {services.encoder.description}", style="dim")
 
 

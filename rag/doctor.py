@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from rag.batching import in_batches
+from rag.encoding.adapter import split_name
 from rag.encoding.canary import canary_vector, check_canary
 from rag.errors import NotFound, PictureDeskError
 from rag.ingest import finish_deletions, send
 from rag.media.derived import thumbnail_name
-from rag.model import Asset, AssetId, AssetRef, AssetState, Visual, VisualId
+from rag.model import Asset, AssetId, AssetRef, AssetState, GenerationState, Visual, VisualId
 from rag.ports import Services, VectorStore
 
 T = TypeVar("T")
@@ -168,11 +169,21 @@ def _every_asset(services: Services) -> Iterator[list[Asset]]:
 
 
 def _without_points(services: Services, assets: Sequence[Asset], visuals: Sequence[Visual]) -> list[AssetRef]:
-    there = services.store.present([visual.id for visual in visuals])
+    there = _everywhere(services, [visual.id for visual in visuals])
     lacking = {AssetRef(one.library, one.asset_id) for one in visuals if one.id not in there}
     seen = {AssetRef(one.library, one.asset_id) for one in visuals}
     lacking |= {asset.ref for asset in assets if asset.state is AssetState.INDEXED and asset.ref not in seen}
     return sorted(lacking, key=str)
+
+
+def _everywhere(services: Services, ids: Sequence[VisualId]) -> set[VisualId]:
+    """Those in the live collection and in the one kept to go back to. One that is being filled may lack some."""
+    previous = {one.collection for one in services.generations.every() if one.state is GenerationState.PREVIOUS}
+    found = services.store.present(ids)
+    for store in services.collections.every() if previous else ():
+        if store.name in previous:
+            found &= store.present(ids)
+    return found
 
 
 def _without_thumbnails(services: Services, visuals: Sequence[Visual]) -> list[AssetRef]:
@@ -219,7 +230,8 @@ def _orphan_blobs(services: Services, fix: bool) -> Finding:
         for one in ids:
             services.blobs.delete(one)
 
+    adapters = {split_name(one.encoder)[1] for one in services.generations.every()}
     tally = Tally("blobs", "all bytes that are kept belong to an asset", delete if fix else None)
     for page in in_batches(services.blobs.every(), AT_A_TIME):
-        tally.add(services.catalog.unknown_assets(page))
+        tally.add([one for one in services.catalog.unknown_assets(page) if one not in adapters])
     return tally.finding()

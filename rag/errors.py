@@ -17,6 +17,7 @@
     ├── EncoderBroken           the encoder cannot be loaded or fails its canary
     ├── Retryable               try again later; HTTP 503
     │   ├── Unavailable         a part did not answer: store, catalog, queue, LLM
+    │   │   └── DiskFull        there is no room to write; what was accepted stays
     │   ├── LedgerUnavailable   no event could be written, so there is no answer
     │   └── StoreLocked         another process owns the data folder
 
@@ -106,6 +107,10 @@ class Retryable(PictureDeskError):
 
 class Unavailable(Retryable):
     type = "unavailable"
+
+
+class DiskFull(Unavailable):
+    type = "disk-full"
 
 
 class LedgerUnavailable(Retryable):

@@ -10,6 +10,7 @@ be run twice on the same input and changes nothing the second time.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import logging
 import re
@@ -23,9 +24,11 @@ from pathlib import Path
 from rag.batching import in_batches
 from rag.errors import BadMedia, BadQuery, NotAllowed, Retryable
 from rag.media.sniffing import require_readable
-from rag.model import Actor, And, Asset, AssetId, AssetRef, Eq, Job, Outcome
-from rag.pipeline.vectors import from_our_encoder, keep_vector
-from rag.ports import Acceptance, Services, Vector, VectorStore
+from rag.model import Actor, Asset, AssetId, AssetRef, AssetState, Job, Outcome
+from rag.pipeline.filling import bring, remove_points_of
+from rag.pipeline.vectors import from_encoder, keep_vector
+from rag.ports import Acceptance, Services, Serving, Vector
+from rag.retrieval.fitting.flow import keep_calibrated
 from rag.sources.entry import Entry
 from rag.sources.limits import source_limits
 from rag.sources.opening import open_source
@@ -77,14 +80,16 @@ def accept(
         Unavailable: blobs or catalog; the batches before are safe, and a second run goes on from there.
     """
     require_editor(actor, library)
-    batches = in_batches(_vouched(services, entries), services.settings.batch)
+    vouched = _Vouched(services, entries)
+    batches = in_batches(iter(vouched), services.settings.batch)
     first = next(batches, [])
     job_id = job_id or str(uuid.uuid4())
     services.catalog.start_job(job_id, library, actor)
     with ThreadPoolExecutor(READERS, thread_name_prefix="read") as readers:
         for batch in itertools.chain([first], batches):
             known = _known(services, library, batch)
-            taken = readers.map(lambda entry, known=known: _take_in(services, library, entry, known), batch)
+            take = functools.partial(_take_in, services, library, known=known, encoder_id=vouched.encoder_id)
+            taken = readers.map(take, batch)
             accepted = services.catalog.accept(job_id, list(taken))
             _require_blobs(services, accepted, batch)
             send(services, accepted, urgent=urgent)
@@ -129,18 +134,33 @@ def require_editor(actor: Actor, library: str) -> None:
         raise NotAllowed(f"{actor.id} may not change the library {library}: that takes the role editor")
 
 
-def _vouched(services: Services, entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Vectors that come along are taken only where our encoder gives the same for the first of them."""
-    stream = iter(entries)
-    first = list(itertools.islice(stream, SAMPLE))
-    samples = [sample for entry in first if entry.vector is not None and (sample := _sample(entry)) is not None]
-    trusted = bool(samples) and from_our_encoder(services, samples)
-    if samples and not trusted:
-        log.warning(
-            "the vectors that came along are of another encoder than %s: they are made anew", services.encoder.id
-        )
-    for entry in itertools.chain(first, stream):
-        yield entry if trusted or entry.vector is None else replace(entry, vector=None)
+class _Vouched:
+    """Entries whose vectors are taken only where our encoder gives the same for the first of them.
+
+    Attributes:
+        encoder_id: of the encoder that the vectors were compared with; known once the first entry came.
+    """
+
+    def __init__(self, services: Services, entries: Iterable[Entry]) -> None:
+        self.encoder_id = ""
+        self._services = services
+        self._entries = entries
+
+    def __iter__(self) -> Iterator[Entry]:
+        stream = iter(self._entries)
+        first = list(itertools.islice(stream, SAMPLE))
+        samples = [sample for entry in first if entry.vector is not None and (sample := _sample(entry)) is not None]
+        trusted = bool(samples) and self._compare(samples)
+        for entry in itertools.chain(first, stream):
+            yield entry if trusted or entry.vector is None else replace(entry, vector=None)
+
+    def _compare(self, samples: Sequence[tuple[bytes, Vector]]) -> bool:
+        encoder = self._services.encoder
+        self.encoder_id = encoder.id
+        trusted = from_encoder(self._services, encoder, samples)
+        if not trusted:
+            log.warning("the vectors that came along are of another encoder than %s: they are made anew", encoder.id)
+        return trusted
 
 
 def _sample(entry: Entry) -> tuple[bytes, Vector] | None:
@@ -155,7 +175,9 @@ def _known(services: Services, library: str, batch: Sequence[Entry]) -> Mapping[
     return services.catalog.known_files(library, wanted) if wanted else {}
 
 
-def _take_in(services: Services, library: str, entry: Entry, known: Mapping[str, AssetId]) -> Acceptance:
+def _take_in(
+    services: Services, library: str, entry: Entry, *, known: Mapping[str, AssetId], encoder_id: str
+) -> Acceptance:
     if entry.fingerprint in known:
         return Acceptance(entry.name, known=known[entry.fingerprint])
     try:
@@ -177,7 +199,8 @@ def _take_in(services: Services, library: str, entry: Entry, known: Mapping[str,
         access_groups=entry.access_groups,
     )
     if entry.vector is not None:
-        asset = replace(asset, embedded_by=keep_vector(services, asset.id, entry.vector))
+        keep_vector(services.blobs, asset.id, entry.vector)
+        asset = replace(asset, embedded_by=encoder_id)
     return Acceptance(entry.name, asset, fingerprint=entry.fingerprint)
 
 
@@ -215,7 +238,8 @@ def index(services: Services, refs: Sequence[AssetRef], *, urgent: bool = False,
 
 def _index(services: Services, assets: Sequence[Asset], *, urgent: bool) -> list[Outcome]:
     try:
-        results = services.pipeline.index(assets, urgent=urgent)
+        targets = services.written()
+        results = services.pipeline.index(assets, targets, urgent=urgent)
         outcomes = [result for result in results if isinstance(result, Outcome)]
         concluded = services.catalog.conclude(outcomes)
     except Retryable:
@@ -223,7 +247,8 @@ def _index(services: Services, assets: Sequence[Asset], *, urgent: bool) -> list
         raise
     _remove_points(services, concluded.gone)
     _index_again_without_points(services, concluded.reopened)
-    _keep_searches_fast(services)
+    _bring_to_newcomers(services, targets, outcomes, assets)
+    _keep_searches_fast(targets)
     _release_unanswered(services, assets, results)
     return outcomes
 
@@ -235,12 +260,30 @@ def _release_unanswered(services: Services, assets: Sequence[Asset], results: Se
         raise failed[0][1]
 
 
-def _keep_searches_fast(services: Services) -> None:
-    """Returns at once until many points are new; what is indexed stays so, whatever becomes of this."""
+def _bring_to_newcomers(
+    services: Services, targets: Sequence[Serving], outcomes: Sequence[Outcome], assets: Sequence[Asset]
+) -> None:
+    """Whoever fills a collection sees what was concluded before the catalog named it; the rest is seen here.
+
+    Should a part not answer, whoever fills it, or the doctor, comes to them.
+    """
+    known = {target.number for target in targets}
+    indexed = {outcome.ref for outcome in outcomes if outcome.state is AssetState.INDEXED}
     try:
-        services.store.optimize()
+        for target in services.written():
+            if target.number not in known:
+                bring(services, target, [asset for asset in assets if asset.ref in indexed])
     except Retryable as error:
-        log.warning("searches may be slow: %s", error)
+        log.warning("a coming collection waits for %d assets: %s", len(indexed), error)
+
+
+def _keep_searches_fast(targets: Sequence[Serving]) -> None:
+    """Returns at once until many points are new; what is indexed stays so, whatever becomes of this."""
+    for target in targets:
+        try:
+            target.store.optimize()
+        except Retryable as error:
+            log.warning("searches may be slow: %s", error)
 
 
 def _forget_given_up(services: Services, refs: Sequence[AssetRef]) -> None:
@@ -255,7 +298,8 @@ def _index_again_without_points(services: Services, refs: Sequence[AssetRef]) ->
         return
     visuals = services.catalog.visuals_of(refs)
     wanted = services.catalog.known_visuals([visual.id for visual in visuals])
-    there = services.store.present(sorted(wanted))
+    everywhere = (target.store.present(sorted(wanted)) for target in services.written())
+    there = set.intersection(*everywhere)
     lost = {AssetRef(one.library, one.asset_id) for one in visuals if one.id in wanted and one.id not in there}
     services.catalog.retry(sorted(lost, key=str), indexed=True)
 
@@ -264,11 +308,15 @@ def _index_again_without_points(services: Services, refs: Sequence[AssetRef]) ->
 
 
 def tidy(services: Services) -> None:
-    """Finish what processes that died left undone: deletions, and jobs that nobody hands files in to any more."""
+    """Finish what processes that died left undone: deletions, and jobs that nobody hands files in to any more.
+
+    And calibrate libraries that have grown, here where no task waits for it.
+    """
     finish_deletions(services, services.catalog.deletions(limit=DELETIONS_AT_ONCE))
     closed = services.catalog.close_abandoned_jobs(services.settings.resend_after)
     if closed:
         log.info("%d jobs were closed: whoever handed files in to them is gone", closed)
+    keep_calibrated(services)
 
 
 def delete(services: Services, actor: Actor, refs: Sequence[AssetRef]) -> list[AssetRef]:
@@ -314,10 +362,3 @@ def _remove_points(services: Services, refs: Sequence[AssetRef]) -> None:
     for store in services.collections.every():
         for ref in refs:
             remove_points_of(store, ref)
-
-
-def remove_points_of(store: VectorStore, ref: AssetRef) -> None:
-    """Remove every point of one asset from one collection."""
-    of_asset = And((Eq("library", ref.library), Eq("asset_id", ref.asset_id)))
-    while ids := store.ids(of_asset):
-        store.delete(ids)

@@ -41,7 +41,8 @@ class Settings(BaseSettings):
 
     encoder: str = Field(
         "demo",
-        description="`demo`; MODEL/PRETRAINED of open_clip (ViT-B-16-SigLIP2/webli); hf-hub:ORG/NAME; "
+        description="Encoder of a new installation; later `picturedesk encoder migrate` changes it. `demo`; "
+        "MODEL/PRETRAINED of open_clip (ViT-B-16-SigLIP2/webli); hf-hub:ORG/NAME; "
         "local-dir:/path; or MODEL//path/to/checkpoint for an open_clip architecture with local weights.",
     )
     device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
@@ -74,6 +75,9 @@ class Settings(BaseSettings):
     decode_seconds: float = Field(5.0, gt=0, description="CPU seconds for one picture, page or step of a film.")
     media_seconds: float = Field(300.0, gt=0, description="Seconds for a whole film or document.")
     decode_memory: int = Field(2 * 1024 * ONE_MIB, gt=0, description="Bytes that one decoder process may take.")
+    mask_lettering: bool = Field(
+        False, description="Paint lettering over before a picture is encoded: words written on it then sway nothing."
+    )
     decoders: int = Field(0, ge=0, description="Decoder processes; 0 means one for each core.")
     fetch_seconds: float = Field(30.0, gt=0, description="Seconds for one file fetched from a URL.")
     fetch_ports: tuple[int, ...] = Field((80, 443), description="Ports that URLs of pictures may name.")

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rag.errors import BadSettings
+from rag.model import Generation
 from rag.ports import (
     Blobs,
     Catalog,
     ChatModel,
     Collections,
     Encoder,
+    Generations,
     JobQueue,
     Ledger,
     Pipeline,
     Reranker,
+    Serving,
     VectorStore,
 )
 from rag.settings import Settings
@@ -27,8 +33,10 @@ from rag.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-LIVE = "live"
-"""The alias that points at the collection which searches read."""
+    from rag.migration.openings import Openings
+    from rag.migration.watching import Watch
+
+log = logging.getLogger(__name__)
 
 Part = TypeVar("Part")
 
@@ -45,6 +53,7 @@ class WiredServices:
         self._parts: dict[str, Any] = {}
         self._opening: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
         self._lock = threading.Lock()
+        self._stopping = threading.Event()
 
     def _part(self, name: str, open_part: Callable[[], Part]) -> Part:
         """Open a part once; others may open meanwhile, so that nothing waits for an encoder it does not need."""
@@ -89,20 +98,50 @@ class WiredServices:
         )
 
     @property
-    def encoder(self) -> Encoder:
-        from rag.encoding import load_encoder
+    def generations(self) -> Generations:
+        from rag.library.generations import SqlGenerations
 
-        settings = self.settings
-        return self._part(
-            "encoder",
-            lambda: load_encoder(
-                settings.encoder, device=settings.device, precision=settings.precision, compile=settings.compile
-            ),
+        return self._part("generations", lambda: SqlGenerations(self.engine))
+
+    @property
+    def openings(self) -> Openings:
+        return self._part("openings", self._make_openings)
+
+    def serving(self) -> Serving:
+        return self.openings.serving()
+
+    def written(self) -> list[Serving]:
+        return self.openings.written()
+
+    def opened(self, generation: Generation) -> Serving:
+        return self.openings.opened(generation)
+
+    def encoder_named(self, name: str) -> Encoder:
+        return self.openings.encoder_named(name)
+
+    @property
+    def encoder_notice(self) -> str:
+        """What to tell whoever set another encoder than the one in use; empty where there is nothing to tell.
+
+        The setting names the encoder of a new installation; from then on the catalog does.
+        """
+        from rag.migration.openings import live_of
+
+        live, wanted = live_of(self.generations.every()), self.settings.encoder
+        if live is None or "encoder" not in self.settings.model_fields_set or live.encoder == wanted:
+            return ""
+        return (
+            f"PICTUREDESK_ENCODER={wanted} is not in use: searches use {live.encoder}, generation {live.number}; "
+            f"picturedesk encoder migrate {wanted} changes that"
         )
 
     @property
+    def encoder(self) -> Encoder:
+        return self.openings.encoder()
+
+    @property
     def store(self) -> VectorStore:
-        return self._part("store", self._open_store)
+        return self.serving().store
 
     @property
     def chat(self) -> ChatModel:
@@ -125,27 +164,53 @@ class WiredServices:
 
     def is_open(self, name: str) -> bool:
         """Whether a part was opened already: `encoder`, `store`, …"""
+        openings: Openings | None = self._parts.get("openings")
+        if name == "encoder":
+            return openings is not None and openings.encoder_loaded
+        if name == "store":
+            return openings is not None and openings.begun
         return name in self._parts
 
     def warm_up(self) -> None:
         """Open what a first request would wait for: encoder and collection."""
-        _ = self.store
+        _ = self.serving()
+
+    def watch(self) -> None:
+        """Follow changes of the encoder, and take up work on a coming one, until `close`. Calling twice is harmless."""
+        self._part("watch", self._start_watch)
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    def stop_soon(self) -> None:
+        """Ask what runs for long in this process to come to its end; it goes on in another one."""
+        self._stopping.set()
 
     def check_worker_inside(self) -> None:
-        """Before a worker inside this process takes work, its encoder must see the canary as recorded.
+        """Before a worker inside this process takes work, its encoder must see the canary as recorded, and the
+        collection must open.
 
         Does nothing where workers are processes of their own: they check for themselves.
 
         Raises:
             EncoderBroken: it does not; nothing is indexed.
+            StoreLocked, DiskFull, BadSettings: why the collection does not open.
         """
         from rag.encoding.canary import canary_vector, check_canary
 
         if self.settings.broker.startswith("memory://"):
-            check_canary(self.encoder, self.catalog.canary(self.encoder.id, canary_vector(self.encoder)))
+            encoder = self.encoder
+            check_canary(encoder, self.catalog.canary(encoder.id, canary_vector(encoder)))
+            self.warm_up()
 
     def close(self) -> None:
         """Stop the worker inside the process, if any, then close store and database. Calling twice is harmless."""
+        self.stop_soon()
+        with self._lock:
+            watch = self._parts.pop("watch", None)
+        if watch is not None:
+            watch.stop()
         with self._lock:
             queue = self._parts.pop("queue", None)
         if queue is not None:
@@ -154,6 +219,10 @@ class WiredServices:
             pipeline = self._parts.pop("pipeline", None)
         if pipeline is not None:
             pipeline.close()
+        with self._lock:
+            openings = self._parts.get("openings")
+        if openings is not None:
+            openings.close()
         with self._lock:
             for name in ("collections", "catalog", "engine"):
                 part = self._parts.pop(name, None)
@@ -168,21 +237,33 @@ class WiredServices:
         migrate(engine)
         return engine
 
-    def _open_store(self) -> VectorStore:
-        """The collection of the configured encoder; it becomes the live one when there is none yet."""
-        from rag.indexing.schema import collection_name
+    def _make_openings(self) -> Openings:
+        from rag.migration.openings import Openings
 
-        name = collection_name(self.encoder.id)
-        live = self.collections.live(LIVE)
-        if live is not None and live != name:
-            raise BadSettings(
-                f"the visuals here were embedded with another encoder (collection {live}) than "
-                f"PICTUREDESK_ENCODER={self.settings.encoder}; set that one back, or use another PICTUREDESK_DATA"
-            )
-        store = self.collections.open(name, self.encoder.dim)
-        if live is None:
-            self.collections.point(LIVE, name)
-        return store
+        return Openings(self, self.settings.encoder, self._load_encoder)
+
+    def _load_encoder(self, name: str) -> Encoder:
+        from rag.encoding import load_encoder
+        from rag.encoding.adapter import AdaptedEncoder, split_name
+        from rag.errors import EncoderBroken, NotFound
+
+        base, weights = split_name(name)
+        if weights is not None:
+            try:
+                return AdaptedEncoder(self.encoder_named(base), self.blobs.get(weights))
+            except NotFound as error:
+                raise EncoderBroken(f"the weights of {name} are not among the blobs: restore them") from error
+        settings = self.settings
+        return load_encoder(name, device=settings.device, precision=settings.precision, compile=settings.compile)
+
+    def _start_watch(self) -> Watch:
+        from rag.migration.watching import Watch
+
+        if notice := self.encoder_notice:
+            log.warning("%s", notice)
+        watch = Watch(self, self.openings.look)
+        watch.start()
+        return watch
 
     def _open_pipeline(self) -> Pipeline:
         from rag.media.decoders import Decoders
@@ -234,6 +315,18 @@ class WiredServices:
             raise BadSettings("PICTUREDESK_RERANKER=llm needs an LLM that sees pictures: set PICTUREDESK_LLM")
         chat = open_chat(self.settings, retries=0, sees_images=True)
         return LlmReranker(chat, seconds=self.settings.llm_timeout)
+
+
+@contextmanager
+def throwaway(settings: Settings) -> Iterator[WiredServices]:
+    """An empty embedded installation with the same encoder and the same search, gone at the end.
+
+    For measurements: nothing of the installation that `settings` names is opened, read or changed.
+    """
+    with tempfile.TemporaryDirectory(prefix="picturedesk-") as folder:
+        elsewhere = {"data": Path(folder), "database": "", "vectors": "", "blobs": "", "broker": "memory://"}
+        with opened(settings.model_copy(update=elsewhere)) as services:
+            yield services
 
 
 @contextmanager

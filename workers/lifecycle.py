@@ -9,7 +9,7 @@ import logging
 from typing import Any
 
 from celery import Celery
-from celery.signals import after_setup_logger, celeryd_after_setup, worker_init, worker_shutdown
+from celery.signals import after_setup_logger, celeryd_after_setup, worker_init, worker_shutdown, worker_shutting_down
 
 from rag.dispatch.app import QUEUES
 from rag.dispatch.embedded import WorkerThread, express_lane
@@ -39,6 +39,7 @@ class Lifecycle:
         worker_init.connect(self.refuse_other_pools, weak=False)
         after_setup_logger.connect(show_context, weak=False)
         celeryd_after_setup.connect(self.open, weak=False)
+        worker_shutting_down.connect(self.stop_soon, weak=False)
         worker_shutdown.connect(self.close, weak=False)
 
     def refuse_other_pools(self, sender: Any, **_: object) -> None:
@@ -58,9 +59,14 @@ class Lifecycle:
         services = self._services
         self._reconciler = Reconciler(services.catalog, services.queue, services.settings, tidy=lambda: tidy(services))
         self._reconciler.start()
+        services.watch()
         if set(instance.app.amqp.queues.consume_from) == set(QUEUES):
             self._express = WorkerThread(express_lane(self._app))
             self._express.start()
+
+    def stop_soon(self, **_: object) -> None:
+        """A worker that is told to end waits for its tasks; one that fills a collection has hours before it."""
+        self._services.stop_soon()
 
     def close(self, sender: Any, **_: object) -> None:
         if sender.app is not self._app:

@@ -7,7 +7,7 @@ import threading
 from fastapi import FastAPI
 
 from rag import __version__
-from rag.api import asking, assets, classifying, health, jobs, ledger, pages, pictures, sessions, status
+from rag.api import asking, assets, classifying, encoders, health, jobs, ledger, pages, pictures, sessions, status
 from rag.api.fetching import Fetching
 from rag.api.guards import Guard, accepted_hosts
 from rag.api.limits import BodyLimit
@@ -34,6 +34,7 @@ ROUTERS = (
     jobs.router,
     ledger.router,
     status.router,
+    encoders.router,
     sessions.router,
     health.router,
     pages.router,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+from pydantic import ValidationError
 
 from rag import ask as flow
 from rag import model
@@ -12,33 +13,116 @@ from rag.api.auth import ActorDep
 from rag.api.context import DOOR, ServicesDep, Sound
 from rag.api.problems import documented
 from rag.api.schemas.asking import AskRequest, AskResponse, SearchRequest, SearchResponse
+from rag.api.uploads import reader
+from rag.errors import BadQuery, UnsupportedMedia
+from rag.model import Actor, Channel
+from rag.querying import with_pictures
+from rag.retrieval.checking import MOST_PARTS
+from rag.wiring import WiredServices
 
 router = APIRouter(prefix="/v1", tags=["Asking"], responses=documented(401, 404, 422, 503), dependencies=[Sound])
 
+Pictures = Annotated[list[UploadFile], File(max_length=MOST_PARTS)]
+Weights = Annotated[list[float], Form(max_length=MOST_PARTS, description="One for each picture; none: 1 each.")]
+
 
 @router.post("/search", summary="Find pictures")
-def search(services: ServicesDep, actor: ActorDep, request: SearchRequest) -> SearchResponse:
-    """The pictures closest to the words, best first. Recorded in the ledger before it is returned."""
-    query = request.to_query(services.settings.top_k)
-    return SearchResponse.of(flow.search(services, actor, query, door=DOOR), services.encoder)
+def search(services: ServicesDep, actor: ActorDep, response: Response, request: SearchRequest) -> SearchResponse:
+    """The pictures closest to the query, best first. Recorded in the ledger before it is returned.
+
+    `next_page` leads on through the order of the first page, whatever is ingested meanwhile.
+    """
+    return _found(services, actor, response, *request.to_query(services.settings))
 
 
 @router.get("/search", summary="Find pictures, by a link")
 def search_by_link(
+    *,
     services: ServicesDep,
     actor: ActorDep,
-    q: Annotated[str, Query(description="Words to find pictures by.", examples=["red car on a beach"])],
+    response: Response,
+    q: Annotated[str, Query(description="Words, in the short form.", examples=["red car on a beach tag:cc0"])] = "",
     library: Annotated[list[str], Query(description="Libraries; none means all you may read.")] = [],  # noqa: B006
     k: Annotated[int | None, Query(description="How many pictures at most; 1 to 100.", examples=[8])] = None,
+    channel: Annotated[list[Channel], Query(description="Where to look; none means everywhere.")] = [],  # noqa: B006
+    diversity: Annotated[float, Query(description="0: the closest; towards 1: the most different.")] = 0.0,
+    per_asset: Annotated[int, Query(description="Most pictures of one film or document; 0: no limit.")] = 0,
+    page: Annotated[str, Query(description="`next_page` of an answer; alone, or with the same query.")] = "",
 ) -> SearchResponse:
-    """As POST /v1/search, without a filter."""
-    top_k = services.settings.top_k if k is None else k
-    query = model.Query(text=q, libraries=tuple(dict.fromkeys(library)), top_k=top_k)
-    return SearchResponse.of(flow.search(services, actor, query, door=DOOR), services.encoder)
+    """As POST /v1/search, with filters in the short form alone."""
+    request = SearchRequest(
+        query=q, libraries=library, top_k=k, channels=channel, diversity=diversity, per_asset=per_asset, page=page
+    )
+    return _found(services, actor, response, *request.to_query(services.settings))
+
+
+@router.post("/search/by-image", summary="Find pictures like a picture", responses=documented(413))
+def search_by_image(
+    *,
+    services: ServicesDep,
+    actor: ActorDep,
+    response: Response,
+    like: Pictures = [],  # noqa: B006
+    not_like: Pictures = [],  # noqa: B006
+    like_weight: Weights = [],  # noqa: B006
+    not_like_weight: Weights = [],  # noqa: B006
+    query: Annotated[str, Form(description="Words, in the short form.", examples=["-night"])] = "",
+    request: Annotated[str, Form(description="All else: the JSON that POST /v1/search takes.")] = "",
+) -> SearchResponse:
+    """Pictures that hits should be like, or unlike, come as files; nothing of them is kept but their hashes.
+
+    `curl -F like=@photo.jpg -F query="in winter -night" http://127.0.0.1:8000/v1/search/by-image`
+    """
+    asked, terms = _said(query, request).to_query(services.settings)
+    most = services.settings.max_bytes
+    asked = with_pictures(
+        asked,
+        _weighed("like", like, like_weight, most),
+        _weighed("not_like", not_like, not_like_weight, most),
+    )
+    return _found(services, actor, response, asked, terms)
 
 
 @router.post("/ask", summary="Answer a question")
 def ask(services: ServicesDep, actor: ActorDep, request: AskRequest) -> AskResponse:
     """An answer from the library whose citations can be checked, or that the library holds none."""
-    query = request.to_query(services.settings.top_k)
-    return AskResponse.of(flow.ask(services, actor, query, door=DOOR), services.encoder)
+    query = request.to_query(services.settings)
+    serving = services.serving()
+    return AskResponse.of(flow.ask(services, actor, query, door=DOOR, serving=serving), serving.encoder)
+
+
+def _found(
+    services: WiredServices, actor: Actor, response: Response, query: model.Query, terms: tuple[str, ...]
+) -> SearchResponse:
+    serving = services.serving()
+    retrieval = flow.search(services, actor, query, door=DOOR, serving=serving)
+    if retrieval.next_page:
+        response.headers["Link"] = f'</v1/search?page={retrieval.next_page}&k={query.top_k}>; rel="next"'
+    return SearchResponse.of(retrieval, serving.encoder, terms)
+
+
+def _said(query: str, request: str) -> SearchRequest:
+    """The JSON in a form field, with the words beside it. Raises BadQuery."""
+    try:
+        said = SearchRequest.model_validate_json(request) if request.strip() else SearchRequest()
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadQuery(f"request{'.' if place else ''}{place}: {first['msg']}") from error
+    if query and said.query:
+        raise BadQuery("query and request.query are both given; give one of them")
+    return said.model_copy(update={"query": query or said.query})
+
+
+def _weighed(name: str, files: list[UploadFile], weights: list[float], most: int) -> list[tuple[bytes, float]]:
+    if weights and len(weights) != len(files):
+        raise BadQuery(
+            f"{name}_weight has {len(weights)} numbers for {len(files)} pictures; give one for each, or none"
+        )
+    contents = []
+    for number, file in enumerate(files):
+        try:
+            contents.append(reader(file, most)())
+        except UnsupportedMedia as error:
+            raise BadQuery(f"{name}[{number}]: {error}") from error
+    return list(zip(contents, weights or [1.0] * len(files), strict=True))

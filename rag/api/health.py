@@ -38,7 +38,13 @@ def ready(services: ServicesDep, warm_up: WarmUpDep, response: Response) -> Read
     parts = readiness(services, warm_up)
     complete = all(state == READY for state in parts.values())
     response.status_code = status.HTTP_200_OK if complete else status.HTTP_503_SERVICE_UNAVAILABLE
-    return Readiness(ready=complete, parts=parts)
+    serving = services.serving() if services.is_open("store") else None
+    return Readiness(
+        ready=complete,
+        generation=serving.number if serving else None,
+        encoder=serving.encoder.id if serving else "",
+        parts=parts,
+    )
 
 
 def readiness(services: WiredServices, warm_up: WarmUp) -> dict[str, str]:

@@ -15,7 +15,7 @@ MOST_FILES = 100
 TEXT_BODY = 2 * ONE_MIB
 """Room for any question that can be refused politely, in JSON's longest spelling."""
 
-UPLOAD_PATH = "/v1/assets"
+UPLOAD_PATHS = frozenset({"/v1/assets", "/v1/search/by-image"})
 ONE_FILE_PATHS = frozenset({"/v1/classify/upload"})
 FILES_AT_FULL_SIZE = 10
 """An upload may weigh as much as this many files of the largest size."""
@@ -27,7 +27,7 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, largest_file: int) -> None:
         self.app = app
         upload = FILES_AT_FULL_SIZE * largest_file + TEXT_BODY
-        self._limits = {UPLOAD_PATH: upload} | dict.fromkeys(ONE_FILE_PATHS, largest_file + TEXT_BODY)
+        self._limits = dict.fromkeys(UPLOAD_PATHS, upload) | dict.fromkeys(ONE_FILE_PATHS, largest_file + TEXT_BODY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

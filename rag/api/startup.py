@@ -73,6 +73,7 @@ class WarmUp:
             self._check_encoder()
             self._services.warm_up()
             _ = self._services.queue
+            self._services.watch()
         except Retryable as error:
             if self.trouble != str(error):
                 log.warning("not ready yet, trying on: %s", error)

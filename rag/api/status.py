@@ -36,12 +36,14 @@ def status(
     settings = services.settings
     names = services.catalog.libraries(actor)
     ready = services.is_open("store")
+    serving = services.serving() if ready else None
     return Status(
         version=__version__,
         actor=actor.id,
         ready=ready,
         trouble=warm_up.trouble,
-        encoder=Encoder.of(services.encoder) if ready else None,
+        encoder=Encoder.of(serving.encoder) if serving else None,
+        generation=serving.number if serving and actor.has() else None,
         composer=settings.llm or "extractive",
         libraries=names,
         library=settings.library,

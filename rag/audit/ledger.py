@@ -93,6 +93,14 @@ class SqlLedger:
             raise NotFound(f"there is no event {seq}")
         return _event_of(row)
 
+    def own(self, actor: Actor, seq: int) -> Event:
+        with reading(self._engine) as connection:
+            wanted = select(events).where(events.c.seq == seq, events.c.actor == storable(actor.id))
+            row = connection.execute(wanted).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"there is no event {seq} of yours")
+        return _event_of(row)
+
     def first_fault(self) -> str | None:
         """Reads the whole chain, a few hundred events at a time; appends go on meanwhile."""
         with reading(self._engine) as connection:

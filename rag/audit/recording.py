@@ -8,7 +8,20 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from rag.model import Actor, Answer, Channel, Dropped, Evidence, Filter, Json, Prompt, Retrieval
+from rag.model import (
+    Actor,
+    Answer,
+    Channel,
+    Dropped,
+    Evidence,
+    Filter,
+    Json,
+    Part,
+    Prompt,
+    Query,
+    RankChange,
+    Retrieval,
+)
 from rag.ports import ChatModel, Draft
 
 
@@ -23,19 +36,21 @@ def retrieval_draft(
     body: Json = {
         "door": door,
         "actor": {"roles": sorted(actor.roles), "groups": sorted(actor.groups)},
-        "query": {
-            "text": retrieval.query.text,
-            "libraries": list(retrieval.query.libraries),
-            "top_k": retrieval.query.top_k,
-            "where": filter_json(retrieval.query.where),
-        },
+        "query": query_json(retrieval.query),
         "encoder": retrieval.encoder_id,
         "collection": retrieval.collection,
+        "calibrations": dict(retrieval.calibrations),
         "coverage": asdict(retrieval.coverage),
         "evidence": [evidence_json(item) for item in retrieval.evidence],
         "dropped": [_dropped_json(item) for item in retrieval.dropped],
         "timings": _rounded(retrieval.timings),
     }
+    if retrieval.page is not None:
+        body["page"] = {"of": retrieval.page.event, "after": retrieval.page.after}
+    if retrieval.reranked_by:
+        body["reranker"] = retrieval.reranked_by
+    if retrieval.notices:
+        body["notices"] = list(retrieval.notices)
     if prompt is not None and chat is not None:
         body["prompt"] = _prompt_json(prompt)
         body["llm"] = {"id": chat.id, "parameters": chat.parameters}
@@ -70,7 +85,29 @@ def library_of(retrieval: Retrieval) -> str:
     return wanted[0] if len(wanted) == 1 else ""
 
 
+def query_json(query: Query) -> Json:
+    """What was asked; pictures by the hash of their bytes."""
+    return {
+        "text": query.text,
+        "libraries": list(query.libraries),
+        "top_k": query.top_k,
+        "where": filter_json(query.where),
+        "wanted": [_part_json(part) for part in query.wanted],
+        "unwanted": [_part_json(part) for part in query.unwanted],
+        "phrases": list(query.phrases),
+        "channels": [channel.value for channel in query.channels],
+        "diversity": query.diversity,
+        "per_asset": query.per_asset,
+    }
+
+
+def _part_json(part: Part) -> Json:
+    kind, value = ("text", part.text) if part.text else ("image", part.image) if part.image else ("visual", part.visual)
+    return {kind: value, "weight": part.weight}
+
+
 def evidence_json(item: Evidence) -> Json:
+    """One hit with all that explains it."""
     return {
         "number": item.number,
         "visual": item.visual.id,
@@ -82,8 +119,19 @@ def evidence_json(item: Evidence) -> Json:
         "relevance": round(item.relevance, 6),
         "fused": round(item.fused, 6),
         "scores": _channels(item.scores),
-        "ranks": {channel.value: rank for channel, rank in item.ranks.items()},
+        "ranks": _ranks(item.ranks),
+        "reasons": {name: round(part, 4) for name, part in item.reasons.items()},
+        "unlike": round(item.unlike, 6),
+        "matched": item.matched.text if item.matched else None,
+        "conditions": [asdict(condition) for condition in item.conditions],
+        "reranked": _change_json(item.change),
     }
+
+
+def _change_json(change: RankChange | None) -> Json | None:
+    if change is None:
+        return None
+    return {"from": change.old_rank, "to": change.new_rank, "score": change.score, "reason": change.reason}
 
 
 def filter_json(where: Filter | None) -> Any:
@@ -116,7 +164,24 @@ def _prompt_json(prompt: Prompt) -> Json:
 
 
 def _dropped_json(item: Dropped) -> Json:
-    return {"visual": item.visual_id, "reason": item.reason, "scores": _channels(item.scores)}
+    said: Json = {
+        "visual": item.visual_id,
+        "reason": item.reason,
+        "relevance": round(item.relevance, 6),
+        "scores": _channels(item.scores),
+    }
+    if item.position is not None:
+        said |= {
+            "position": item.position,
+            "fused": round(item.fused, 6),
+            "ranks": _ranks(item.ranks),
+            "unlike": round(item.unlike, 6),
+        }
+    return said
+
+
+def _ranks(ranks: Mapping[Channel, int]) -> Json:
+    return {channel.value: rank for channel, rank in ranks.items()}
 
 
 def _channels(scores: Mapping[Channel, float]) -> Json:

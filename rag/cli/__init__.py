@@ -9,7 +9,20 @@ import sys
 
 import typer
 
-from rag.cli import asking, classifying, ingesting, jobs, keeping, ledger, libraries, quarantine, running
+from rag.cli import (
+    asking,
+    calibrating,
+    classifying,
+    encoders,
+    evaluation,
+    ingesting,
+    jobs,
+    keeping,
+    ledger,
+    libraries,
+    quarantine,
+    running,
+)
 from rag.cli.options import options
 
 app = typer.Typer(
@@ -32,13 +45,16 @@ for command in (
     keeping.delete,
     keeping.duplicates,
     keeping.doctor,
+    calibrating.calibrate,
 ):
     app.command()(command)
 for name, group in (
     ("jobs", jobs.app),
     ("quarantine", quarantine.app),
     ("library", libraries.app),
+    ("encoder", encoders.app),
     ("ledger", ledger.app),
+    ("eval", evaluation.app),
 ):
     app.add_typer(group, name=name)
 

@@ -43,6 +43,7 @@ def ingest(
 
 
 def _take_in(services: WiredServices, source: str, library: str, stop: Stopped, *, as_json: bool, wait: bool) -> Job:
+    from rag.retrieval.fitting.flow import keep_calibrated
     from rag.sources.limits import source_limits
     from rag.sources.opening import open_source
     from rag.terminal.encoder import check_encoder
@@ -55,6 +56,8 @@ def _take_in(services: WiredServices, source: str, library: str, stop: Stopped, 
     with shown(as_json) as view:
         entries, expected = found.entries(), found.total
         job = run(services, actor(), library, entries, view, expected=expected, wait=wait, stop=stop)
+    if wait and job.done:
+        keep_calibrated(services)  # a worker inside this process ends with it, before it would have looked
     event = "stopped" if stop.is_set() else "done" if job.done else "accepted"
     print_end(job, failures(services.catalog, actor(), job.id), as_json, event=event)
     return job

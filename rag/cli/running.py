@@ -76,7 +76,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     from rag.wiring import opened
 
     with opened(settings_of(context)) as services:
-        print_status(services.settings, services.catalog, services.collections, actor(), as_json)
+        print_status(services, actor(), as_json)
 
 
 def _serve(settings: Settings) -> None:

@@ -17,8 +17,9 @@ from rag.ports import Services
 from rag.settings import Settings
 
 INDEX = "ingest.index"
+ADVANCE = "encoder.advance"
 TASKS = "workers.tasks"
-"""The task's name, and the module that workers import for it. `rag` never does."""
+"""The tasks' names, and the module that workers import for them. `rag` never does."""
 
 INTERACTIVE, BULK = "interactive", "bulk"
 QUEUES = (INTERACTIVE, BULK)

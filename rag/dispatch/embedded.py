@@ -59,6 +59,10 @@ class EmbeddedQueue(CeleryQueue):
         self.start()
         super().send(refs, urgent=urgent, alone=alone)
 
+    def advance(self, number: int) -> None:
+        self.start()
+        super().advance(number)
+
     def ping(self) -> None:
         if not all(worker.is_alive() for worker in self._workers):
             raise Unavailable("the worker inside this process has stopped; its log says why")

@@ -9,7 +9,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from rag.dispatch.app import BULK, INDEX, INTERACTIVE, QUEUES
+from rag.dispatch.app import ADVANCE, BULK, INDEX, INTERACTIVE, QUEUES
 from rag.errors import Unavailable
 from rag.model import AssetRef
 from rag.settings import without_credentials
@@ -25,6 +25,10 @@ class CeleryQueue:
         ids, options = [str(ref) for ref in refs], {"alone": True} if alone else {}
         with translating(self.app):
             self.app.send_task(INDEX, args=[ids], kwargs=options, queue=INTERACTIVE if urgent else BULK)
+
+    def advance(self, number: int) -> None:
+        with translating(self.app):
+            self.app.send_task(ADVANCE, args=[number], queue=BULK)
 
     def waiting(self) -> int:
         with translating(self.app), self.app.connection_for_read() as connection:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from rag.errors import BadQuery, DimensionMismatch, Rejected
-from rag.model import Json, VisualId
+from rag.model import Channel, Json, VisualId
 from rag.ports import Matrix, Nearest, Point, Scored, SparseVector, Vector
 
 SCORE_DECIMALS = 5
@@ -48,6 +48,14 @@ def check_request(request: Nearest, dim: int) -> None:
         check_vector(request.vector, dim, "the question")
 
 
+def check_vectors(vectors: Mapping[Channel, Vector], dim: int) -> None:
+    """Raises BadQuery or DimensionMismatch."""
+    for channel, vector in vectors.items():
+        if channel is Channel.BM25:
+            raise BadQuery("words have no cosine; ask for the scores of the image or the caption channel")
+        check_vector(vector, dim, "the question")
+
+
 def vectors_of(point: Point) -> tuple[list[float], list[list[float]], SparseVector]:
     """As plain numbers; captions or terms are empty where the visual has none."""
     captions = np.asarray(point.captions, dtype=np.float32)
@@ -86,6 +94,13 @@ def ordered(search: Search, requests: Sequence[Nearest]) -> list[list[Scored]]:
     return [hits[: request.limit] for hits, request in zip(found, requests, strict=True)]
 
 
+def by_channel(channels: Iterable[Channel], found: Sequence[Sequence[Scored]]) -> dict[Channel, dict[VisualId, float]]:
+    """One list of hits per channel, in their order -> what `scores` returns."""
+    return {
+        channel: {hit.id: _rounded(hit).score for hit in hits} for channel, hits in zip(channels, found, strict=True)
+    }
+
+
 def _has_terms(request: Nearest) -> bool:
     return not isinstance(request.vector, SparseVector) or bool(request.vector.indices)
 
@@ -95,7 +110,7 @@ def _widened(request: Nearest, margin: int) -> Nearest:
 
 
 def _rounded(hit: Scored) -> Scored:
-    return Scored(hit.id, round(hit.score, SCORE_DECIMALS), hit.payload)
+    return Scored(hit.id, round(hit.score, SCORE_DECIMALS))
 
 
 def _tied_at_end(hits: Sequence[Scored], limit: int) -> bool:

@@ -13,6 +13,7 @@ import shutil
 import threading
 from pathlib import Path
 
+from rag.disk import KEPT_WHEN_INDEXING, require_room
 from rag.errors import NotFound, Rejected, Unavailable
 from rag.indexing.edge_files import FolderLock, read_json, write_json
 from rag.indexing.edge_shard import translating
@@ -25,6 +26,8 @@ SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
 
 class EdgeCollections:
     """`Collections` in one folder, which belongs to one process. Safe to use from several threads."""
+
+    exclusive = True
 
     def __init__(self, folder: Path) -> None:
         """Take the folder; made where there is none.
@@ -87,6 +90,9 @@ class EdgeCollections:
     def ping(self) -> None:
         if self._closed:
             raise Unavailable(f"the vector folder {self._folder} is closed")
+
+    def require_room(self) -> None:
+        require_room(self._folder, 0, kept=KEPT_WHEN_INDEXING)
 
     def close(self) -> None:
         """Write everything down and let another process have the folder. Calling twice is harmless."""

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import qdrant_edge as edge
 
-from rag.errors import PictureDeskError, Rejected, Unavailable
+from rag.disk import says_full
+from rag.errors import DiskFull, PictureDeskError, Rejected, Unavailable
 from rag.indexing.checks import stored_point, vectors_of
 from rag.indexing.edge_filters import edge_filter
 from rag.indexing.schema import INDEXED, TENANT, FieldType
-from rag.model import Channel
-from rag.ports import Nearest, Point, SparseVector
+from rag.model import Channel, VisualId
+from rag.ports import Nearest, Point, SparseVector, Vector
 
 WORTH_INDEXING = 20_000
 """Visuals from which a graph beats comparing with all of them, which takes about 0.1 ms per thousand and is exact."""
+
+ROOM_A_POINT = 16 * 1024
+"""Bytes for its payload and for what the payload's indexes take."""
 
 INDEX_TYPES = {
     FieldType.KEYWORD: edge.PayloadSchemaType.Keyword,
@@ -35,6 +39,8 @@ def translating() -> Iterator[None]:
     except (TypeError, ValueError, OverflowError) as error:
         raise Rejected(f"Qdrant Edge refused the request: {_line(error)}") from error
     except Exception as error:
+        if says_full(error):
+            raise DiskFull("Qdrant Edge could not write: the disk is full; free some space") from error
         raise Unavailable(f"Qdrant Edge failed: {_line(error)}") from error
 
 
@@ -79,6 +85,11 @@ def edge_point(point: Point) -> edge.Point:
     return edge.Point(point.id, vectors, point.payload)
 
 
+def size_of(point: Point) -> int:
+    """Bytes that writing a point may take: its vectors and texts once in the log and once in the shard, rounded up."""
+    return ROOM_A_POINT + 4 * (point.image.nbytes + point.captions.nbytes)
+
+
 def our_point(record: edge.Record, dim: int) -> Point:
     vectors = record.vector
     assert isinstance(vectors, dict)
@@ -94,7 +105,18 @@ def edge_query(request: Nearest) -> edge.QueryRequest:
         limit=request.limit,
         query=edge.Query.Nearest(numbers, using=request.channel.value),
         filter=edge_filter(request.where),
-        with_payload=True,
+        with_payload=False,
+    )
+
+
+def edge_scores_query(channel: Channel, vector: Vector, ids: Sequence[VisualId]) -> edge.QueryRequest:
+    """Compare these points and no others, with their full vectors."""
+    return edge.QueryRequest(
+        limit=len(ids),
+        query=edge.Query.Nearest(vector.tolist(), using=channel.value),
+        filter=edge.Filter(must=[edge.HasIdCondition(set(ids))]),
+        params=edge.SearchParams(exact=True),
+        with_payload=False,
     )
 
 

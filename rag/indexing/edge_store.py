@@ -10,14 +10,15 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import qdrant_edge as edge
 
+from rag.disk import KEPT_ALWAYS, KEPT_WHEN_INDEXING, require_room, room_for_holes
 from rag.errors import DimensionMismatch, Unavailable
-from rag.indexing.checks import check_request, checked, ordered, page_after
+from rag.indexing.checks import by_channel, check_request, check_vectors, checked, ordered, page_after
 from rag.indexing.edge_files import WriteAheadLog, read_json, write_json
 from rag.indexing.edge_filters import edge_filter
 from rag.indexing.edge_optimizer import NOTHING_TO_DO
@@ -27,11 +28,13 @@ from rag.indexing.edge_shard import (
     create_shard,
     edge_point,
     edge_query,
+    edge_scores_query,
     our_point,
+    size_of,
     translating,
 )
-from rag.model import Filter, VisualId
-from rag.ports import Nearest, Point, Scored
+from rag.model import Channel, Filter, VisualId
+from rag.ports import Nearest, Point, Scored, Vector
 
 POINTER = "collection.json"
 """Says which subfolder holds the live shard, and its dimension. A folder without it was never finished."""
@@ -52,6 +55,7 @@ class EdgeStore:
 
         Raises:
             DimensionMismatch: it is there with another dimension.
+            DiskFull: there is no room to open it.
             Unavailable: its files cannot be read.
         """
         self.name = folder.name
@@ -60,6 +64,7 @@ class EdgeStore:
         self._writing = threading.RLock()
         self._optimizing = threading.Lock()
         self._changed: set[str] | None = None
+        self._torn = False
         self._seen_by_optimizer = 0
         with translating():
             self._shard: edge.EdgeShard | None = self._open()
@@ -71,6 +76,7 @@ class EdgeStore:
         for start in range(0, len(ready), CHUNK):
             chunk = ready[start : start + CHUNK]
             with translating():
+                require_room(self._folder, sum(map(size_of, chunk)), kept=KEPT_WHEN_INDEXING)
                 self._write(
                     edge.UpdateOperation.upsert_points([edge_point(point) for point in chunk]),
                     [point.id for point in chunk],
@@ -78,12 +84,23 @@ class EdgeStore:
 
     def delete(self, ids: Sequence[VisualId]) -> None:
         with translating():
+            require_room(self._folder, 0, kept=KEPT_ALWAYS)
             self._write(edge.UpdateOperation.delete_points(list(ids)), ids)
 
     def search(self, requests: Sequence[Nearest]) -> list[list[Scored]]:
         for request in requests:
             check_request(request, self.dim)
         return ordered(self._search, requests)
+
+    def scores(
+        self, ids: Sequence[VisualId], vectors: Mapping[Channel, Vector]
+    ) -> dict[Channel, dict[VisualId, float]]:
+        check_vectors(vectors, self.dim)
+        if not ids:
+            return {channel: {} for channel in vectors}
+        with translating():
+            found = self._query([edge_scores_query(channel, vector, ids) for channel, vector in vectors.items()])
+        return by_channel(vectors, found)
 
     def fetch(self, ids: Sequence[VisualId]) -> dict[VisualId, Point]:
         with translating():
@@ -133,7 +150,7 @@ class EdgeStore:
     def close(self) -> None:
         """Write everything down and let go of the files. Calling twice is harmless."""
         with self._writing, translating():
-            shard, self._shard = self._shard, None
+            shard, self._shard, self._torn = self._shard, None, False
             if shard is not None:
                 shard.flush()
                 shard.close()
@@ -148,7 +165,9 @@ class EdgeStore:
         if found:
             self._current = self._folder / found["shard"]
             self._log = WriteAheadLog(self._current)
+            require_room(self._folder, room_for_holes(self._current), kept=KEPT_ALWAYS)
             return edge.EdgeShard.load(str(self._current))
+        require_room(self._folder, 0, kept=KEPT_WHEN_INDEXING)
         self._current = self._folder / "1"
         self._log = WriteAheadLog(self._current)
         shard = create_shard(self._current, self.dim)
@@ -172,19 +191,40 @@ class EdgeStore:
 
     def _write(self, operation: edge.UpdateOperation, ids: Sequence[str]) -> None:
         with self._writing:
+            self._mend()
             shard = self._live()
             if self._changed is not None:
                 self._changed.update(ids)
-            shard.update(operation)
+            self._update(shard, operation)
             if self._log.sync() >= FULL_SEGMENTS:
                 shard.flush()
                 self._log.flushed()
 
+    def _update(self, shard: edge.EdgeShard, operation: edge.UpdateOperation) -> None:
+        try:
+            shard.update(operation)
+        except (TypeError, ValueError, OverflowError):
+            raise  # refused before anything was written
+        except Exception:
+            self._torn = True
+            raise
+
+    def _mend(self) -> None:
+        """After a write that failed half-way Edge refuses all others. Opened anew, it finishes that one by its log."""
+        if not self._torn:
+            return
+        with suppress(Exception):  # closed already, if it could not be opened the last time
+            self._live().close()
+        self._shard = edge.EdgeShard.load(str(self._current))
+        self._torn = False
+
     def _search(self, requests: Sequence[Nearest]) -> list[list[Scored]]:
         with translating():
-            batch = edge.QueryBatchRequest([edge_query(request) for request in requests])
-            found = self._live().query_batch(batch)
-        return [[Scored(VisualId(str(hit.id)), hit.score, hit.payload or {}) for hit in hits] for hits in found]
+            return self._query([edge_query(request) for request in requests])
+
+    def _query(self, requests: list[edge.QueryRequest]) -> list[list[Scored]]:
+        found = self._live().query_batch(edge.QueryBatchRequest(requests))
+        return [[Scored(VisualId(str(hit.id)), hit.score) for hit in hits] for hits in found]
 
     @contextmanager
     def _copied(self) -> Iterator[Path]:
@@ -192,8 +232,10 @@ class EdgeStore:
         copy = self._folder / str(int(self._current.name) + 1)
         try:
             with self._writing:
+                self._mend()
                 self._live().flush()
                 self._changed = set()
+                require_room(self._folder, _size_of_copy(self._current), kept=KEPT_WHEN_INDEXING)
                 shutil.copytree(self._current, copy)
             yield copy
         finally:
@@ -206,6 +248,7 @@ class EdgeStore:
         """Bring `copy` up to date and make it the live shard. Searches under way end on the old one."""
         fresh = edge.EdgeShard.load(str(copy))
         with self._writing:
+            self._mend()
             _bring_over(self._live(), fresh, sorted(self._changed or ()))
             fresh.flush()
             self._point_at(copy)
@@ -215,6 +258,11 @@ class EdgeStore:
             self._log.flushed()
         with suppress(OSError):  # what stays is removed when the collection is opened next
             shutil.rmtree(old)
+
+
+def _size_of_copy(folder: Path) -> int:
+    """In bytes. Holes in sparse files are not kept."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _optimized(folder: Path) -> bool:

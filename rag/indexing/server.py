@@ -38,6 +38,8 @@ def connect(url: str, key: str | None = None) -> QdrantClient:
 class ServerCollections:
     """`Collections` through a Qdrant client. Safe to use from several threads and processes."""
 
+    exclusive = False
+
     def __init__(self, client: QdrantClient) -> None:
         self._client = client
 
@@ -87,6 +89,9 @@ class ServerCollections:
     def ping(self) -> None:
         with translating():
             self._client.get_collections()
+
+    def require_room(self) -> None:
+        """The server says so itself when it is asked to store more."""
 
     def close(self) -> None:
         self._client.close()

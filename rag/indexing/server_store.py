@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from qdrant_client import QdrantClient, models
 
-from rag.indexing.checks import check_request, checked, ordered, page_after, stored_point, vectors_of
+from rag.indexing.checks import (
+    by_channel,
+    check_request,
+    check_vectors,
+    checked,
+    ordered,
+    page_after,
+    stored_point,
+    vectors_of,
+)
 from rag.indexing.server_errors import translating
 from rag.indexing.server_filters import server_filter
 from rag.model import Channel, Filter, Json, VisualId
-from rag.ports import Nearest, Point, Scored, SparseVector
+from rag.ports import Nearest, Point, Scored, SparseVector, Vector
 
 BODY_BYTES = 24 * 1024 * 1024
 """Qdrant refuses bodies over 32 MB, and the client shows that as a timeout."""
@@ -42,6 +51,14 @@ class ServerStore:
         for request in requests:
             check_request(request, self.dim)
         return ordered(self._search, requests)
+
+    def scores(
+        self, ids: Sequence[VisualId], vectors: Mapping[Channel, Vector]
+    ) -> dict[Channel, dict[VisualId, float]]:
+        check_vectors(vectors, self.dim)
+        if not ids:
+            return {channel: {} for channel in vectors}
+        return by_channel(vectors, self._query([_scores_query(*one, ids) for one in vectors.items()]))
 
     def fetch(self, ids: Sequence[VisualId]) -> dict[VisualId, Point]:
         if not ids:
@@ -78,12 +95,12 @@ class ServerStore:
         """Nothing: a server optimises on its own."""
 
     def _search(self, requests: Sequence[Nearest]) -> list[list[Scored]]:
+        return self._query([_query(request) for request in requests])
+
+    def _query(self, requests: list[models.QueryRequest]) -> list[list[Scored]]:
         with translating():
-            responses = self._client.query_batch_points(self.name, [_query(request) for request in requests])
-        return [
-            [Scored(VisualId(str(hit.id)), hit.score, hit.payload or {}) for hit in response.points]
-            for response in responses
-        ]
+            responses = self._client.query_batch_points(self.name, requests)
+        return [[Scored(VisualId(str(hit.id)), hit.score) for hit in response.points] for response in responses]
 
 
 def batches(points: Sequence[Point], most_bytes: int) -> Iterator[list[Point]]:
@@ -125,18 +142,30 @@ def _point(record: models.Record, dim: int) -> Point:
 
 def _query(request: Nearest) -> models.QueryRequest:
     vector = request.vector
-    if isinstance(vector, SparseVector):
-        numbers: models.Query | models.VectorInput = _sparse(vector)
-    else:
-        # A multivector of one row asks for MaxSim with one vector; the in-process client takes it in no other form.
-        numbers = [vector.tolist()] if request.channel is Channel.CAPTION else vector.tolist()
     return models.QueryRequest(
-        query=numbers,
+        query=_sparse(vector) if isinstance(vector, SparseVector) else _dense(request.channel, vector),
         using=request.channel.value,
         filter=server_filter(request.where),
         limit=request.limit,
-        with_payload=True,
+        with_payload=False,
     )
+
+
+def _scores_query(channel: Channel, vector: Vector, ids: Sequence[VisualId]) -> models.QueryRequest:
+    """Compare these points and no others, with their full vectors."""
+    return models.QueryRequest(
+        query=_dense(channel, vector),
+        using=channel.value,
+        filter=models.Filter(must=[models.HasIdCondition(has_id=list(ids))]),
+        params=models.SearchParams(exact=True),
+        limit=len(ids),
+        with_payload=False,
+    )
+
+
+def _dense(channel: Channel, vector: Vector) -> list[float] | list[list[float]]:
+    """A multivector of one row asks for MaxSim with one vector; the in-process client takes it in no other form."""
+    return [vector.tolist()] if channel is Channel.CAPTION else vector.tolist()
 
 
 def _sparse(terms: SparseVector) -> models.SparseVector:

@@ -10,7 +10,6 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from errno import EDQUOT, ENOSPC
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,8 @@ from typing import Any
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
-from rag.errors import BadSettings, NotFound, PictureDeskError, Unavailable
+from rag.disk import KEPT_WHEN_ACCEPTING, KEPT_WHEN_INDEXING, require_room, says_full
+from rag.errors import BadSettings, DiskFull, NotFound, PictureDeskError, Unavailable
 from rag.model import AssetId
 
 ASSET_ID = re.compile(r"[0-9a-f]{64}")
@@ -129,8 +129,9 @@ def translating(what: str, missing: type[PictureDeskError] = Unavailable) -> Ite
     except (FileNotFoundError, IsADirectoryError) as error:
         raise missing(f"there is no place for {what}" if missing is Unavailable else f"there is no {what}") from error
     except OSError as error:
-        full = error.errno in (ENOSPC, EDQUOT)
-        why = "the disk is full; free some space" if full else error.strerror or type(error).__name__
+        if says_full(error):
+            raise DiskFull(f"{what} could not be stored: the disk is full; free some space") from error
+        why = error.strerror or type(error).__name__
         raise Unavailable(f"{what} could not be read or stored: {why}") from error
     except Exception as error:
         raise Unavailable(f"{what} could not be read or stored: {type(error).__name__}") from error
@@ -140,6 +141,7 @@ def _write_durably(path: str, content: bytes) -> None:
     """Write a file so that a crash or a power cut leaves all of it or nothing."""
     target = Path(path)
     _make_folder(target.parent)
+    require_room(target.parent, len(content), kept=KEPT_WHEN_ACCEPTING)
     _replace(target, content, flush=True)
     _flush_folder(target.parent)
 
@@ -148,6 +150,7 @@ def _write_whole(path: str, content: bytes) -> None:
     """Write a file so that a crash leaves all of it or nothing; after a power cut it may be empty."""
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
+    require_room(target.parent, len(content), kept=KEPT_WHEN_INDEXING)
     _replace(target, content, flush=False)
 
 

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import numpy as np
 from sqlalchemy import Connection, Engine, select, text
 
-from rag.library import attempts, deletion, generated, jobs, reading, upkeep
+from rag.library import attempts, calibrations, deletion, generated, jobs, reading, upkeep
 from rag.library.columns import utc_now
+from rag.library.database import require_room_for
 from rag.library.tables import canaries
 from rag.library.transactions import insert_new, writing
 from rag.library.transactions import reading as read_from
@@ -20,6 +21,7 @@ from rag.model import (
     AssetRef,
     AssetState,
     Begun,
+    CalibrationFit,
     Concluded,
     Coverage,
     GeneratedTag,
@@ -123,6 +125,7 @@ class SqlCatalog:
             attempts.mark_sent(connection, refs, self._clock())
 
     def begin(self, refs: Sequence[AssetRef], *, attempts_allowed: int) -> Begun:
+        require_room_for(self._engine)
         with writing(self._engine) as connection:
             return attempts.begin(connection, refs, attempts_allowed)
 
@@ -182,6 +185,10 @@ class SqlCatalog:
         with read_from(self._engine) as connection:
             return reading.page(connection, actor, library, state=state, limit=limit, after=after)
 
+    def seen(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, Visual]:
+        with read_from(self._engine) as connection:
+            return reading.seen(connection, actor, ids)
+
     def visuals(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, tuple[Visual, Asset]]:
         with read_from(self._engine) as connection:
             return reading.visuals_by_id(connection, actor, ids)
@@ -219,6 +226,22 @@ class SqlCatalog:
     def list_again(self, refs: Sequence[AssetRef]) -> None:
         with writing(self._engine) as connection:
             attempts.list_again(connection, refs, self._clock())
+
+    def captioned(self) -> Mapping[str, int]:
+        with read_from(self._engine) as connection:
+            return calibrations.captioned(connection)
+
+    def keep_calibration(self, fit: CalibrationFit) -> None:
+        with writing(self._engine) as connection:
+            calibrations.keep(connection, fit, self._clock())
+
+    def calibration_id(self, library: str, encoder_id: str) -> str | None:
+        with read_from(self._engine) as connection:
+            return calibrations.newest_id(connection, library, encoder_id)
+
+    def calibration(self, library: str, encoder_id: str = "", *, rejected: bool = False) -> CalibrationFit | None:
+        with read_from(self._engine) as connection:
+            return calibrations.newest(connection, library, encoder_id, rejected=rejected)
 
     def canary(self, encoder_id: str, vector: Vector) -> Vector:
         with writing(self._engine) as connection:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
@@ -31,17 +32,17 @@ class Words(TypeDecorator[str]):
         return None if value is None else storable(str(value))
 
 
-class JsonText(TypeDecorator[dict[str, str]]):
-    """A mapping of texts, kept as JSON in a text column."""
+class JsonText(TypeDecorator[dict[str, Any]]):
+    """A mapping, kept as JSON in a text column."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Mapping[str, str] | None, dialect: Dialect) -> str:
+    def process_bind_param(self, value: Mapping[str, Any] | None, dialect: Dialect) -> str:
         return storable(json.dumps(dict(value or {}), ensure_ascii=False, sort_keys=True))
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, str]:
-        found: dict[str, str] = json.loads(value) if value else {}
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(value) if value else {}
         return found
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from rag.disk import KEPT_ALWAYS, require_room
 from rag.errors import BadSettings, Unavailable
 from rag.library.migrations import migrate
 from rag.library.transactions import WRITES, translating
@@ -46,6 +47,12 @@ def open_database(url: str) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def require_room_for(engine: Engine) -> None:
+    """Raises DiskFull where SQLite might count an attempt and have no room to take that back; a server looks itself."""
+    if engine.dialect.name == "sqlite":
+        require_room(Path(str(engine.url.database)).parent, 0, kept=KEPT_ALWAYS)
 
 
 def _parse(url: str) -> URL:

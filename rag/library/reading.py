@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, select
 from rag.batching import in_batches
 from rag.errors import NotFound
 from rag.library.rights import readable_by, visible_to
-from rag.library.rows import KEYS_PER_QUERY, load_assets, named, ref_of, visual_of
+from rag.library.rows import KEYS_PER_QUERY, load_assets, named, visual_of
 from rag.library.tables import assets, libraries, visuals
 from rag.model import Actor, Asset, AssetId, AssetRef, AssetState, Coverage, Visual, VisualId
 
@@ -56,16 +56,24 @@ def visuals_by_id(
 def _visuals_by_id(
     connection: Connection, actor: Actor, ids: Sequence[VisualId]
 ) -> dict[VisualId, tuple[Visual, Asset]]:
-    owner = (assets.c.library == visuals.c.library) & (assets.c.asset_id == visuals.c.asset_id)
-    shown = select(assets.c.asset_id).where(owner, visible_to(actor)).correlate(visuals).exists()
-    found = connection.execute(select(visuals).where(visuals.c.id.in_(ids), shown)).mappings().all()
+    found = seen(connection, actor, ids)
     if not found:
         return {}
-    refs = list({ref_of(row) for row in found})
+    refs = list({AssetRef(visual.library, visual.asset_id) for visual in found.values()})
     owners = load_assets(connection, select(assets).where(named(assets, refs), visible_to(actor)))
     by_ref = {owner.ref: owner for owner in owners}
-    pairs = ((visual_of(row), by_ref.get(ref_of(row))) for row in found)
+    pairs = ((visual, by_ref.get(AssetRef(visual.library, visual.asset_id))) for visual in found.values())
     return {visual.id: (visual, owner) for visual, owner in pairs if owner is not None}
+
+
+def seen(connection: Connection, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, Visual]:
+    owner = (assets.c.library == visuals.c.library) & (assets.c.asset_id == visuals.c.asset_id)
+    shown = select(assets.c.asset_id).where(owner, visible_to(actor)).correlate(visuals).exists()
+    found: dict[VisualId, Visual] = {}
+    for some in in_batches(dict.fromkeys(ids), KEYS_PER_QUERY):
+        rows = connection.execute(select(visuals).where(visuals.c.id.in_(some), shown)).mappings()
+        found |= {visual.id: visual for visual in map(visual_of, rows)}
+    return found
 
 
 def coverage(connection: Connection, actor: Actor, names: Sequence[str]) -> Coverage:

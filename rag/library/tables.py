@@ -172,10 +172,48 @@ outbox = Table(
     _of_an_asset(),
 )
 
+# Every fit is kept: the ledger names the one that a retrieval was ranked by.
+calibrations = Table(
+    "calibrations",
+    metadata,
+    Column("library", Words, ForeignKey("libraries.name"), primary_key=True),
+    Column("encoder_id", Words, primary_key=True),
+    Column("id", Words, primary_key=True),
+    Column("fitted_at", Instant, nullable=False),
+    Column("installed", Boolean, nullable=False),
+    Column("visuals", Integer, nullable=False),
+    Column("captioned", Integer, nullable=False),
+    Column("weights", JsonText, nullable=False),
+    Column("held_out", JsonText, nullable=False),
+)
+
 canaries = Table(
     "canaries",
     metadata,
     Column("encoder_id", Words, primary_key=True),
     Column("vector", LargeBinary, nullable=False),
     Column("recorded_at", Instant, nullable=False),
+)
+
+# Encoders with the collections of their vectors; see rag.model.Generation.
+generations = Table(
+    "generations",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("encoder", Words, nullable=False),
+    Column("encoder_id", Words, nullable=False),
+    Column("collection", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("based_on", Integer),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("trouble", Words, nullable=False),
+    # JSON, as is the report.
+    Column("options", Words, nullable=False),
+    Column("report", Words, nullable=False),
+    # Which process works on it, and until when it is believed to.
+    Column("leased_by", Words, nullable=False),
+    Column("leased_until", Instant, nullable=False),
 )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 
-from rag.errors import PictureDeskError, Rejected, Unavailable
+from rag.errors import DiskFull, PictureDeskError, Rejected, Unavailable
 
 Row = Mapping[str, Any]
 
@@ -23,6 +23,7 @@ def translating(what: str = "the catalog", kind: type[PictureDeskError] = Unavai
     """Turn database errors into `kind`, in one line that holds no password.
 
     Raises:
+        DiskFull: there is no room for it (only when `kind` is Unavailable).
         Rejected: the database refused the values; trying again will not help (only when `kind` is Unavailable).
     """
     try:
@@ -33,7 +34,15 @@ def translating(what: str = "the catalog", kind: type[PictureDeskError] = Unavai
     except ProgrammingError as error:
         raise kind(f"{what} has not the tables expected; was it migrated? {first_line(error)}") from error
     except SQLAlchemyError as error:
+        if kind is Unavailable and _is_full(error):
+            raise DiskFull(f"{what} could not be written: the disk is full; free some space") from error
         raise kind(f"{what} did not answer: {first_line(error)}") from error
+
+
+def _is_full(error: SQLAlchemyError) -> bool:
+    """SQLITE_FULL, or PostgreSQL's disk_full."""
+    said = getattr(error, "orig", None)
+    return getattr(said, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(said, "sqlstate", "") == "53100"
 
 
 def first_line(error: SQLAlchemyError) -> str:

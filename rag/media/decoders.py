@@ -99,6 +99,11 @@ class Decoders:
             finally:
                 process.abandon()
 
+    def require(self, wanted: int) -> None:
+        """From now on decode for an encoder that sees this many pixels of an edge, unless it was for more already."""
+        with self._lock:
+            self._wanted = max(self._wanted, wanted)
+
     def close(self) -> None:
         """End the processes; who waits for a visual gets Unavailable. Calling twice is harmless."""
         with self._lock:
@@ -129,10 +134,13 @@ class Decoders:
         kept = self._places.get()
         process: DecoderProcess | None = None
         try:
-            process = kept if kept is not None and kept.usable else self._instead_of(kept)
+            process = kept if kept is not None and self._suits(kept) else self._instead_of(kept)
             yield process
         finally:
             self._give_back(process)
+
+    def _suits(self, process: DecoderProcess) -> bool:
+        return process.usable and process.wanted >= self._wanted
 
     def _instead_of(self, ended: DecoderProcess | None) -> DecoderProcess:
         self._forget(ended)
@@ -142,8 +150,9 @@ class Decoders:
         with self._lock:
             if self._closed.is_set():
                 raise Unavailable("the decoders have been closed")
-            starting = self._starter.submit(start, wanted=self._wanted, most_pixels=self._limits.pixels)
-        process = DecoderProcess(starting.result(), wanted=self._wanted)
+            wanted = self._wanted
+            starting = self._starter.submit(start, wanted=wanted, most_pixels=self._limits.pixels)
+        process = DecoderProcess(starting.result(), wanted=wanted)
         with self._lock:
             self._running.add(process)
             if self._closed.is_set():

@@ -27,7 +27,7 @@ class DecoderProcess:
 
     def __init__(self, started: Started, *, wanted: int) -> None:
         self._started = started
-        self._wanted = wanted
+        self.wanted = wanted
         self._limits = Limits()
         self._spent = 0.0
         self._busy = False
@@ -79,7 +79,7 @@ class DecoderProcess:
             if "left_out" in message:
                 self._finish()
                 return [str(line) for line in message["left_out"]]
-            visual = visual_of_message(message["visual"], self._started.arena, self._wanted)
+            visual = visual_of_message(message["visual"], self._started.arena, self.wanted)
         except MALFORMED as error:
             raise self._nonsense() from error
         self._send({"taken": True})

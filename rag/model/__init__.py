@@ -6,8 +6,10 @@ aware datetimes in UTC. Sizes are bytes, lengths pixels.
 
 from rag.model.actor import ALL_LIBRARIES, LOCAL_OWNER, Actor
 from rag.model.answer import Answer, Message, Prompt
+from rag.model.calibration import CalibrationFit
 from rag.model.event import Event
-from rag.model.evidence import Dropped, Evidence, Retrieval
+from rag.model.evidence import Condition, Dropped, Evidence, PageOf, Retrieval
+from rag.model.generation import COMING, COMPLETE, WRITTEN, Generation, GenerationState
 from rag.model.ids import VISUAL_NAMESPACE, AssetId, Json, VisualId, visual_id
 from rag.model.library import (
     Asset,
@@ -27,13 +29,16 @@ from rag.model.library import (
     Outcome,
     Visual,
 )
-from rag.model.query import And, AnyOf, Between, Channel, Eq, Filter, Missing, Not, Or, Query
+from rag.model.query import And, AnyOf, Between, Channel, Eq, Filter, Missing, Not, Or, Part, Query
 from rag.model.reranking import RankChange
 
 __all__ = [
     "ALL_LIBRARIES",
+    "COMING",
+    "COMPLETE",
     "LOCAL_OWNER",
     "VISUAL_NAMESPACE",
+    "WRITTEN",
     "Actor",
     "And",
     "Answer",
@@ -44,11 +49,13 @@ __all__ = [
     "AssetState",
     "Begun",
     "Between",
+    "CalibrationFit",
     "Caption",
     "CaptionOrigin",
     "CaptionStatus",
     "Channel",
     "Concluded",
+    "Condition",
     "Coverage",
     "Dropped",
     "Eq",
@@ -57,6 +64,8 @@ __all__ = [
     "Filter",
     "Found",
     "GeneratedTag",
+    "Generation",
+    "GenerationState",
     "Job",
     "JobItem",
     "Json",
@@ -66,6 +75,8 @@ __all__ = [
     "Not",
     "Or",
     "Outcome",
+    "PageOf",
+    "Part",
     "Prompt",
     "Query",
     "RankChange",

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from rag.errors import BadMedia, BrokenMedia, NotFound, Retryable
 from rag.media.decoders import Decoders, Medium
 from rag.media.derived import thumbnail_name
+from rag.media.lettering import without_lettering
 from rag.media.visuals import DecodedVisual, Metadata
 from rag.model import AssetState, Caption, CaptionOrigin, Found, Visual, visual_id
 from rag.pipeline.vectors import kept_vector
 from rag.pipeline.work import Work
 from rag.ports import Pixels, Services
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
 log = logging.getLogger(__name__)
 
-Hand = Callable[[Work, int, Pixels], None]
+Hand = Callable[[Work, int, int, Pixels], None]
 
 
 class DecodeStage:
@@ -63,7 +68,8 @@ class DecodeStage:
     def _take(self, work: Work, seen: DecodedVisual) -> Caption | None:
         """Keep the thumbnail and pass the picture on; gives what the picture itself says."""
         asset = work.asset
-        self._services.blobs.put_derived(asset.id, thumbnail_name(seen.locator), seen.thumbnail)
+        if not work.again:
+            self._services.blobs.put_derived(asset.id, thumbnail_name(seen.locator), seen.thumbnail)
         visual = Visual(
             id=visual_id(asset.library, asset.id, seen.locator),
             library=asset.library,
@@ -73,11 +79,17 @@ class DecodeStage:
             locator=seen.locator,
             perceptual_hash=seen.perceptual_hash,
         )
-        vector = None if seen.locator else kept_vector(self._services, asset)
-        place = work.add(visual, vector)
-        if vector is None:
-            self._hand(work, place, self._services.encoder.prepare(seen.image))
+        encoders = [target.encoder for target in work.targets]
+        vectors = [None if seen.locator else kept_vector(self._services.blobs, asset, one) for one in encoders]
+        place = work.add(visual, vectors)
+        picture = self._seen_by_encoder(seen.image)
+        for target, (encoder, vector) in enumerate(zip(encoders, vectors, strict=True)):
+            if vector is None:
+                self._hand(work, place, target, encoder.prepare(picture))
         return Caption(seen.text, CaptionOrigin.EMBEDDED, locator=seen.locator) if seen.text else None
+
+    def _seen_by_encoder(self, image: Image) -> Image:
+        return without_lettering(image) if self._services.settings.mask_lettering else image
 
 
 def found_in(medium: Medium, texts: list[Caption]) -> Found:

@@ -13,10 +13,10 @@ from rag.model import Asset, Outcome
 from rag.pipeline.decoding import DecodeStage
 from rag.pipeline.encoding import EncodeStage
 from rag.pipeline.queues import StageQueue
-from rag.pipeline.storing import store
+from rag.pipeline.storing import Ready, store
 from rag.pipeline.turns import Turns
 from rag.pipeline.work import Prepared, Work
-from rag.ports import Pixels, Point, Services, Vector
+from rag.ports import Encoder, Pixels, Services, Serving, Vector
 
 ENCODERS = 2
 """Threads that feed the encoder: while one waits for it, the other fills the next batch."""
@@ -48,18 +48,23 @@ class StreamingPipeline:
     def turn(self, *, alone: bool = False) -> AbstractContextManager[None]:
         return self._turns.alone() if alone else self._turns.together()
 
-    def index(self, assets: Sequence[Asset], *, urgent: bool = False) -> list[Outcome | Retryable]:
-        self._start()
+    def index(
+        self, assets: Sequence[Asset], targets: Sequence[Serving], *, urgent: bool = False, again: bool = False
+    ) -> list[Outcome | Retryable]:
+        self._decoders.require(max(target.encoder.input_size for target in targets))
+        self._start(targets[0].encoder.batch)
         keeps = {library: self._services.catalog.keeps_personal(library) for library in {one.library for one in assets}}
-        works = [Work(asset, urgent=urgent, keep_personal=keeps[asset.library]) for asset in assets]
+        works = [
+            Work(asset, targets, urgent=urgent, again=again, keep_personal=keeps[asset.library]) for asset in assets
+        ]
         for work in works:
             self._waiting.put(work, urgent=urgent)
         return [_ended(work) for work in works]
 
-    def embed(self, content: bytes) -> Vector:
+    def embed(self, content: bytes, encoder: Encoder) -> Vector:
         with self._decoders.open(content) as medium:
             for seen in medium:
-                vector: Vector = self._services.encoder.images([seen.image])[0]
+                vector: Vector = encoder.images([seen.image])[0]
                 return vector
         raise UnsupportedMedia("it holds no picture")
 
@@ -73,17 +78,18 @@ class StreamingPipeline:
             thread.join()
         self._decoders.close()
 
-    def _start(self) -> None:
+    def _start(self, batch: int) -> None:
         with self._lock:
             if self._closed:
                 raise Unavailable("the pipeline of this process was closed")
             if self._running:
                 return
+            self._batch = batch
             self._waiting: StageQueue[Work] = StageQueue()
-            self._prepared: StageQueue[Prepared] = StageQueue(2 * self._services.encoder.batch)
-            self._complete: StageQueue[tuple[Work, list[Point]]] = StageQueue(2 * MOST_AT_ONCE)
+            self._prepared: StageQueue[Prepared] = StageQueue(2 * batch)
+            self._complete: StageQueue[Ready] = StageQueue(2 * MOST_AT_ONCE)
             self._decode_stage = DecodeStage(self._services, self._decoders, self._hand_on)
-            self._encode_stage = EncodeStage(self._services)
+            self._encode_stage = EncodeStage()
             for run, count in ((self._decode, self._threads), (self._encode, ENCODERS), (self._upsert, 1)):
                 self._running += [_started(run, number) for number in range(count)]
 
@@ -94,8 +100,8 @@ class StreamingPipeline:
             if self._decode_stage.decode(work):
                 self._pass_on([work])
 
-    def _hand_on(self, work: Work, place: int, pixels: Pixels) -> None:
-        self._prepared.put(Prepared(work, place, pixels), urgent=work.urgent)
+    def _hand_on(self, work: Work, place: int, target: int, pixels: Pixels) -> None:
+        self._prepared.put(Prepared(work, place, target, pixels), urgent=work.urgent)
 
     def _encode(self) -> None:
         while batch := self._gathered():
@@ -103,15 +109,15 @@ class StreamingPipeline:
 
     def _gathered(self) -> list[Prepared]:
         with self._gathering:  # or two threads would each fill half a batch
-            return self._prepared.take_some(self._services.encoder.batch, wait=LINGER)
+            return self._prepared.take_some(self._batch, wait=LINGER)
 
     def _pass_on(self, works: Sequence[Work]) -> None:
-        for work, points in self._encode_stage.points(works) if works else ():
-            self._complete.put((work, points), urgent=work.urgent)
+        for ready in self._encode_stage.points(works) if works else ():
+            self._complete.put(ready, urgent=ready.work.urgent)
 
     def _upsert(self) -> None:
         while ready := self._complete.take_some(MOST_AT_ONCE):
-            store(self._services, ready)
+            store(ready)
 
 
 def _started(run: Callable[[], None], number: int) -> threading.Thread:

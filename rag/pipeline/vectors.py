@@ -9,7 +9,7 @@ import numpy as np
 
 from rag.errors import BadMedia, NotFound
 from rag.model import Asset, AssetId
-from rag.ports import Services, Vector
+from rag.ports import Blobs, Encoder, Services, Vector
 
 EMBEDDING = "embedding.npy"
 """One row, float32, in numpy's own format."""
@@ -18,28 +18,27 @@ LEAST_COSINE = 0.98
 """Another tool decodes and rounds in its own way and stays above 0.99; another model falls below 0.9."""
 
 
-def keep_vector(services: Services, asset_id: AssetId, vector: Vector) -> str:
-    """Keep a vector beside the bytes it came with; gives the id of the encoder it is taken for."""
+def keep_vector(blobs: Blobs, asset_id: AssetId, vector: Vector) -> None:
+    """Keep a vector beside the bytes it came with."""
     buffer = io.BytesIO()
     np.save(buffer, vector.astype(np.float32), allow_pickle=False)
-    services.blobs.put_derived(asset_id, EMBEDDING, buffer.getvalue())
-    return services.encoder.id
+    blobs.put_derived(asset_id, EMBEDDING, buffer.getvalue())
 
 
-def kept_vector(services: Services, asset: Asset) -> Vector | None:
+def kept_vector(blobs: Blobs, asset: Asset, encoder: Encoder) -> Vector | None:
     """The vector that came along, shape (dim,); None unless it is of this very encoder."""
-    if asset.embedded_by != services.encoder.id:
+    if asset.embedded_by != encoder.id:
         return None
     try:
-        kept = services.blobs.get_derived(asset.id, EMBEDDING)
+        kept = blobs.get_derived(asset.id, EMBEDDING)
     except NotFound:
         return None
     vector: Vector = np.load(io.BytesIO(kept), allow_pickle=False)
-    return vector if vector.shape == (services.encoder.dim,) else None
+    return vector if vector.shape == (encoder.dim,) else None
 
 
-def from_our_encoder(services: Services, samples: Iterable[tuple[bytes, Vector]]) -> bool:
-    """Whether our encoder gives the same vectors for these files. False when none of them can be decoded.
+def from_encoder(services: Services, encoder: Encoder, samples: Iterable[tuple[bytes, Vector]]) -> bool:
+    """Whether an encoder gives the same vectors for these files. False when none of them can be decoded.
 
     Args:
         samples: bytes, and the vector that came with them: shape (dim,), unit length.
@@ -47,7 +46,7 @@ def from_our_encoder(services: Services, samples: Iterable[tuple[bytes, Vector]]
     cosines = []
     for content, theirs in samples:
         try:
-            ours = services.pipeline.embed(content)
+            ours = services.pipeline.embed(content, encoder)
         except BadMedia:
             continue
         cosines.append(float(ours @ theirs) if ours.shape == theirs.shape else -1.0)

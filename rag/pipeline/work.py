@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from rag.library.findings import merged
 from rag.model import Asset, AssetState, Found, Outcome, Visual
-from rag.ports import Pixels, Vector
+from rag.ports import Encoder, Pixels, Serving, Vector
 
 
 class Work:
     """What is known of one asset so far. Stages hand it on; its future ends it once, whoever is first.
 
     Attributes:
+        targets: the generations that it goes into; the first decides how it ends.
+        again: it is indexed already, and goes into another collection: its thumbnails are there.
         keep_personal: whether its library keeps what files say of people and places.
         asset: with what was found in its file, once that is known.
         visuals: in the order of their decoding.
         left_out: which of its pictures could not be taken, and why; empty where all were.
-        vectors: beside `visuals`; None until encoded. shape (dim,) each.
+        vectors: beside `visuals`, one for each target; None until encoded. shape (dim,) each.
     """
 
-    def __init__(self, asset: Asset, *, urgent: bool = False, keep_personal: bool = False) -> None:
+    def __init__(
+        self,
+        asset: Asset,
+        targets: Sequence[Serving],
+        *,
+        urgent: bool = False,
+        again: bool = False,
+        keep_personal: bool = False,
+    ) -> None:
         self.asset = asset
+        self.targets = tuple(targets)
+        self.again = again
         self.urgent = urgent
         self.keep_personal = keep_personal
         self.found = Found()
         self.visuals: list[Visual] = []
-        self.vectors: list[Vector | None] = []
+        self.vectors: list[list[Vector | None]] = []
         self.ended: Future[Outcome] = Future()
         self.left_out = ""
+        self._left_to: set[int] = set()
         self._decoded = False
         self._missing = 0
         self._lock = threading.Lock()
@@ -43,20 +57,30 @@ class Work:
         self.found = found
         self.asset = merged(self.asset, found)
 
-    def add(self, visual: Visual, vector: Vector | None = None) -> int:
-        """Take a decoded visual; with `vector`, it needs no encoding. Gives its place."""
+    def add(self, visual: Visual, vectors: Sequence[Vector | None]) -> int:
+        """Take a decoded visual, with a vector for each target that needs no encoding. Gives its place."""
         with self._lock:
             self.visuals.append(visual)
-            self.vectors.append(vector)
-            self._missing += vector is None
+            self.vectors.append(list(vectors))
+            self._missing += sum(vector is None for vector in vectors)
             return len(self.visuals) - 1
 
-    def encoded(self, place: int, vector: Vector) -> bool:
-        """Take a vector; True when it was the last one missing and no visual will follow."""
+    def encoded(self, place: int, target: int, vector: Vector | None) -> bool:
+        """Take a vector; True when it was the last one missing and no visual will follow.
+
+        None says that a target's encoder could not: it is left to whoever fills that collection.
+        """
         with self._lock:
-            self.vectors[place] = vector
+            self.vectors[place][target] = vector
+            if vector is None:
+                self._left_to.add(target)
             self._missing -= 1
             return self._decoded and not self._missing
+
+    @property
+    def kept_targets(self) -> list[tuple[int, Serving]]:
+        """The targets that it goes into in the end, each with its place."""
+        return [(place, target) for place, target in enumerate(self.targets) if place not in self._left_to]
 
     def decoded(self) -> bool:
         """Say that no visual will follow; True when no vector is missing."""
@@ -90,8 +114,14 @@ class Prepared:
 
     Attributes:
         place: which of its work's visuals it is.
+        target: for which of its work's targets.
     """
 
     work: Work
     place: int
+    target: int
     pixels: Pixels
+
+    @property
+    def encoder(self) -> Encoder:
+        return self.work.targets[self.target].encoder

@@ -8,6 +8,7 @@ from rag.ports.blobs import Blobs
 from rag.ports.catalog import Acceptance, Catalog
 from rag.ports.chat import ChatModel
 from rag.ports.encoder import Encoder, Pixels, Sigmoid
+from rag.ports.generations import Generations, Serving
 from rag.ports.ledger import Draft, Ledger
 from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
@@ -23,6 +24,7 @@ __all__ = [
     "Collections",
     "Draft",
     "Encoder",
+    "Generations",
     "JobQueue",
     "Ledger",
     "Matrix",
@@ -34,6 +36,7 @@ __all__ = [
     "Reranker",
     "Scored",
     "Services",
+    "Serving",
     "Sigmoid",
     "SparseVector",
     "Vector",

@@ -13,6 +13,7 @@ from rag.model import (
     AssetRef,
     AssetState,
     Begun,
+    CalibrationFit,
     Concluded,
     Coverage,
     GeneratedTag,
@@ -202,6 +203,9 @@ class Catalog(Protocol):
     ) -> list[Asset]:
         """A page of a library's assets by id; `after` is the last id of the page before."""
 
+    def seen(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, Visual]:
+        """Visuals that exist and `actor` may see, without their assets: for hundreds of candidates at a time."""
+
     def visuals(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, tuple[Visual, Asset]]:
         """Visuals that exist and `actor` may see, with their assets; the others are left out."""
 
@@ -236,6 +240,23 @@ class Catalog(Protocol):
 
         Returns:
             shape (dim,), float32: what every worker's encoder must reproduce.
+        """
+
+    def captioned(self) -> Mapping[str, int]:
+        """Of each library, how many indexed assets have a caption that is searched; libraries without are left out."""
+
+    def keep_calibration(self, fit: CalibrationFit) -> None:
+        """Record a fit as of now. Calling twice only moves its time. Raises NotFound: there is no such library."""
+
+    def calibration_id(self, library: str, encoder_id: str) -> str | None:
+        """The id of what `calibration` gives; every search asks for it, so it costs one look-up."""
+
+    def calibration(self, library: str, encoder_id: str = "", *, rejected: bool = False) -> CalibrationFit | None:
+        """The newest installed fit; None where there is none.
+
+        Args:
+            encoder_id: empty means any.
+            rejected: the newest at all, also one that was not installed.
         """
 
     def ping(self) -> None:

@@ -51,5 +51,8 @@ class Ledger(Protocol):
     def event(self, actor: Actor, seq: int) -> Event:
         """Raises NotFound or NotAllowed."""
 
+    def own(self, actor: Actor, seq: int) -> Event:
+        """An event that `actor` caused, whatever roles he has. Raises NotFound for all others, and for none."""
+
     def first_fault(self) -> str | None:
         """Check the whole chain; None when it holds, else the first event that does not and why."""

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from rag.errors import Retryable
 from rag.model import Asset, Outcome
+from rag.ports.encoder import Encoder
+from rag.ports.generations import Serving
 from rag.ports.vectors import Vector
 
 
@@ -17,20 +19,26 @@ class Pipeline(Protocol):
     def turn(self, *, alone: bool = False) -> AbstractContextManager[None]:
         """Be inside while indexing. With `alone`, nobody else is: whatever dies now, no other asset is to blame."""
 
-    def index(self, assets: Sequence[Asset], *, urgent: bool = False) -> list[Outcome | Retryable]:
+    def index(
+        self, assets: Sequence[Asset], targets: Sequence[Serving], *, urgent: bool = False, again: bool = False
+    ) -> list[Outcome | Retryable]:
         """Index assets, and wait until each has its end; safe to call from several threads.
 
-        What is indexed is durable in the vector store, all visuals of an asset at once.
+        What is indexed is durable in the vector store, all visuals of an asset at once. Each is
+        decoded once, however many targets there are.
 
         Args:
+            targets: the generations it goes into. The first decides how an asset ends; one of the
+                others whose encoder fails at it goes without, and is left to whoever fills it.
             urgent: goes before everything that is not.
+            again: they are indexed already, so nothing but their points is written.
 
         Returns:
             One for each asset, in order: its outcome, or the error of a part that did not answer.
         """
 
-    def embed(self, content: bytes) -> Vector:
-        """The vector of the first picture in a file, which is not kept. shape (dim,), float32, unit length.
+    def embed(self, content: bytes, encoder: Encoder) -> Vector:
+        """An encoder's vector of the first picture in a file, which is not kept. shape (dim,), float32, unit length.
 
         Raises:
             BadMedia: it is no picture, or one that cannot be decoded.

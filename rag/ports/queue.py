@@ -22,6 +22,9 @@ class JobQueue(Protocol):
             Unavailable: retryable; the outbox still has them.
         """
 
+    def advance(self, number: int) -> None:
+        """Ask for one task that works on a coming generation. Sending twice is harmless. Raises Unavailable."""
+
     def waiting(self) -> int:
         """How many tasks no worker has taken yet. Raises Unavailable when the broker does not answer."""
 

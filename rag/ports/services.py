@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from rag.model import Generation
 from rag.ports.blobs import Blobs
 from rag.ports.catalog import Catalog
 from rag.ports.chat import ChatModel
 from rag.ports.encoder import Encoder
+from rag.ports.generations import Generations, Serving
 from rag.ports.ledger import Ledger
 from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
@@ -30,11 +32,43 @@ class Services(Protocol):
     @property
     def collections(self) -> Collections: ...
     @property
-    def store(self) -> VectorStore:
-        """The live collection of the configured encoder."""
+    def generations(self) -> Generations: ...
+
+    def serving(self) -> Serving:
+        """The live encoder and its collection. Whoever needs both, or one of them twice, takes this once.
+
+        Costs nothing, but for a look into the catalog once a second. A coming generation is loaded
+        beside, and taken when it is live and loaded; until then this stays what it was.
+
+        Raises:
+            EncoderBroken, BadSettings: it cannot be loaded.
+            Unavailable, StoreLocked: retryable.
+        """
+
+    def written(self) -> list[Serving]:
+        """Every generation that what is indexed goes into, by the catalog as it is now; the live one first.
+
+        Loads what is not loaded yet. A coming one that cannot be loaded here is left out.
+        """
+
+    def opened(self, generation: Generation) -> Serving:
+        """Any generation, its encoder loaded and compared with its canary. Raises as `serving`."""
+
+    def encoder_named(self, name: str) -> Encoder:
+        """An encoder by its name, as in PICTUREDESK_ENCODER or with an adapter. Raises EncoderBroken, BadSettings."""
 
     @property
-    def encoder(self) -> Encoder: ...
+    def stopping(self) -> bool:
+        """Whether this process is about to end: what runs for long stops where it is."""
+
+    @property
+    def store(self) -> VectorStore:
+        """The collection of the live encoder at this moment; see `serving`."""
+
+    @property
+    def encoder(self) -> Encoder:
+        """The live encoder at this moment; see `serving`."""
+
     @property
     def chat(self) -> ChatModel: ...
     @property

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -56,11 +56,14 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A point and its score: cosine for dense channels, BM25 for the sparse one."""
+    """A point and its score: cosine for dense channels, BM25 for the sparse one.
+
+    Without its payload: converting that of 300 hits takes longer than finding them, and
+    what is shown of a visual comes from the catalog.
+    """
 
     id: VisualId
     score: float
-    payload: Json = field(default_factory=dict)
 
 
 class VectorStore(Protocol):
@@ -87,6 +90,22 @@ class VectorStore(Protocol):
         back if that many match. Points without the channel's vector never match.
         """
 
+    def scores(
+        self, ids: Sequence[VisualId], vectors: Mapping[Channel, Vector]
+    ) -> dict[Channel, dict[VisualId, float]]:
+        """Exact cosines of the points `ids` with one vector per dense channel, in one round trip.
+
+        A visual's captions count by the best of them. Points that are not stored, or
+        lack the channel, are left out; every channel of `vectors` is in the result.
+
+        Args:
+            vectors: shape (dim,), float32, each.
+
+        Raises:
+            BadQuery: a channel whose scores are no cosines.
+            DimensionMismatch: a vector is not `self.dim` long.
+        """
+
     def fetch(self, ids: Sequence[VisualId]) -> dict[VisualId, Point]:
         """The stored points among `ids`, vectors included."""
 
@@ -107,7 +126,13 @@ class VectorStore(Protocol):
 
 
 class Collections(Protocol):
-    """The vector collections of an installation, and the alias that points at the live one."""
+    """The vector collections of an installation, and the alias that points at the live one.
+
+    Attributes:
+        exclusive: whether no other process can read them while this one has them.
+    """
+
+    exclusive: bool
 
     def open(self, name: str, dim: int) -> VectorStore:
         """The collection, created with its payload indexes when it is new. Calling twice is harmless.
@@ -134,5 +159,8 @@ class Collections(Protocol):
 
     def ping(self) -> None:
         """Raises Unavailable when the store does not answer."""
+
+    def require_room(self) -> None:
+        """Raises DiskFull where nothing more can be stored. A server's disk is not looked at from here."""
 
     def close(self) -> None: ...

@@ -14,14 +14,21 @@ from rag.audit.recording import evidence_json
 from rag.locators import in_words
 from rag.model import Answer, Evidence, Retrieval
 from rag.ports import Encoder
+from rag.terminal.explaining import print_explanation
 from rag.terminal.text import console, plain, print_json
 
 
-def print_retrieval(retrieval: Retrieval, encoder: Encoder, as_json: bool) -> None:
+def print_retrieval(retrieval: Retrieval, encoder: Encoder, as_json: bool, *, explain: bool = False) -> None:
     if as_json:
-        print_json(_retrieval_json(retrieval))
+        print_json(_retrieval_json(retrieval) | {"next_page": retrieval.next_page or None})
         return
     console.print(evidence_table(retrieval.evidence))
+    if explain:
+        print_explanation(retrieval)
+    for notice in retrieval.notices:
+        console.print(Text.assemble("note: ", plain(notice)), style="dim")
+    if retrieval.next_page:
+        console.print(f"next page: picturedesk search --page {retrieval.next_page}", style="dim", soft_wrap=True)
     _print_footer(retrieval, encoder)
 
 

@@ -11,10 +11,10 @@ from threading import Event
 from rag.errors import NotFound
 from rag.ingest import accept
 from rag.model import Actor, Job
-from rag.ports import Services
 from rag.progress import Pace
 from rag.sources.entry import Entry
 from rag.terminal.live import View
+from rag.wiring import WiredServices
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at a job; longer where looking takes long."""
@@ -24,7 +24,7 @@ STOPPING = "Stopping: what was accepted is kept. Once more to stop at once."
 
 
 def ingest(
-    services: Services,
+    services: WiredServices,
     actor: Actor,
     library: str,
     entries: Iterable[Entry],
@@ -62,7 +62,7 @@ def ingest(
     return services.catalog.job(actor, job_id)
 
 
-def follow(services: Services, actor: Actor, job_id: str, view: View, stop: Event) -> Job:
+def follow(services: WiredServices, actor: Actor, job_id: str, view: View, stop: Event) -> Job:
     """Show a job that was handed in before, until every file of it has its end."""
     Watched(services, actor, job_id, view, stop).until(lambda: False)
     return services.catalog.job(actor, job_id)
@@ -75,7 +75,7 @@ class Watched:
         expected: how many files its source said it has.
     """
 
-    def __init__(self, services: Services, actor: Actor, job_id: str, view: View, stop: Event) -> None:
+    def __init__(self, services: WiredServices, actor: Actor, job_id: str, view: View, stop: Event) -> None:
         self._services, self._actor, self._job_id = services, actor, job_id
         self._view, self._stop = view, stop
         self._pace = Pace()
@@ -90,6 +90,7 @@ class Watched:
                 self._view.show(self._pace.look(job, self.expected))
             if ended() or (job is not None and job.done):
                 return
+            self._require_room()
             self._pause(max(LOOK_EVERY, 10 * (time.perf_counter() - started)), ended)
         self._view.say(STOPPING)
 
@@ -99,6 +100,11 @@ class Watched:
             return self._services.catalog.job(self._actor, self._job_id)
         except NotFound:
             return None
+
+    def _require_room(self) -> None:
+        """Without it nothing goes on here until somebody makes room, which may be long: better to say so and end."""
+        if self._services.is_open("collections"):
+            self._services.collections.require_room()
 
     def _pause(self, seconds: float, ended: Callable[[], bool]) -> None:
         end = time.monotonic() + seconds

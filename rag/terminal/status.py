@@ -6,34 +6,53 @@ from dataclasses import asdict
 
 from rich.text import Text
 
+from rag.errors import StoreLocked
+from rag.migration.openings import live_of
 from rag.model import Actor
-from rag.ports import Catalog, Collections
-from rag.settings import Settings, without_credentials
+from rag.ports import Catalog
+from rag.settings import without_credentials
+from rag.terminal.calibrating import in_a_phrase
 from rag.terminal.text import console, print_json, table
+from rag.wiring import WiredServices
 
 
-def print_status(settings: Settings, catalog: Catalog, collections: Collections, actor: Actor, as_json: bool) -> None:
+def print_status(services: WiredServices, actor: Actor, as_json: bool) -> None:
+    settings, catalog = services.settings, services.catalog
+    live = live_of(services.generations.every())
     libraries = catalog.libraries(actor)
     coverage = {name: catalog.coverage(actor, [name]) for name in libraries}
+    relevance = {name: in_a_phrase(catalog.calibration(name)) for name in libraries}
     parts = {
         "database": without_credentials(settings.database_url),
         "vectors": without_credentials(settings.vectors_url),
         "broker": without_credentials(settings.broker),
         "blobs": without_credentials(settings.blobs_url),
-        "encoder": settings.encoder,
+        "encoder": live.encoder if live else settings.encoder,
+        "generation": f"{live.number}, {live.encoder_id}" if live else "none yet",
         "llm": settings.llm or "none: answers are put together from captions",
-        "collections": ", ".join(collections.names()) or "none yet",
+        "collections": _collections(services),
     }
     if as_json:
-        print_json({"libraries": {name: asdict(value) for name, value in coverage.items()}, **parts})
+        held = {name: asdict(value) | {"relevance": relevance[name]} for name, value in coverage.items()}
+        print_json({"libraries": held, **parts})
         return
     counts = ("visuals", "waiting", "skipped", "quarantined")
-    shown = table("library", *counts, numbers=counts)
+    shown = table("library", *counts, "relevance", numbers=counts)
     for name, value in coverage.items():
-        shown.add_row(name, *(f"{n:,}" for n in (value.searched, value.pending, value.skipped, value.quarantined)))
+        figures = (f"{n:,}" for n in (value.searched, value.pending, value.skipped, value.quarantined))
+        shown.add_row(name, *figures, relevance[name])
     console.print(shown if libraries else "Nothing has been ingested yet: picturedesk ingest FOLDER")
     for part, where in parts.items():
         console.print(Text.assemble((f"{part:>12} ", "dim"), where))
+    if notice := services.encoder_notice:
+        console.print(Text.assemble("note: ", notice), style="dim")
+
+
+def _collections(services: WiredServices) -> str:
+    try:
+        return ", ".join(services.collections.names()) or "none yet"
+    except StoreLocked:
+        return "open in a running server"
 
 
 def print_libraries(catalog: Catalog, actor: Actor, as_json: bool) -> None:

@@ -125,13 +125,13 @@ def test_pages_and_moments_are_marked_and_open_where_they_were_found(reader: Rea
     reader.open(q="a red boat at the pier", library="places")
     first = reader.cards.first
     expect(first.locator(".place")).to_have_text("page 2")
-    first.get_by_role("button").click()
+    first.locator("button.picture").click()
     original = page.get_by_role("link", name="Open the original at page 2")
     assert (original.get_attribute("href") or "").endswith("#page=2")
     page.keyboard.press("Escape")
 
     later = reader.cards.filter(has=page.locator(".place", has_text="0:06"))
-    later.get_by_role("button", name="0:06").click()
+    later.locator("button.picture").click()
     player = page.locator("dialog video")
     page.wait_for_function("() => document.querySelector('dialog video').currentTime >= 6")
     assert player.evaluate("video => video.error") is None

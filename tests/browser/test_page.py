@@ -120,7 +120,7 @@ def test_the_keyboard_alone_suffices(reader: Reader) -> None:
     keyboard.press("Enter")
     expect(reader.cards.first).to_be_visible()
     keyboard.press("Tab")
-    expect(reader.cards.first.get_by_role("button")).to_be_focused()
+    expect(reader.cards.first.locator("button.picture")).to_be_focused()
     keyboard.press("Enter")
     details = reader.page.locator("dialog#details")
     expect(details).to_contain_text("Why it was found")
@@ -164,7 +164,7 @@ def test_markup_in_captions_and_names_is_only_text(reader: Reader, tmp_path: Pat
     for mode in ("search", "ask"):
         reader.open(q=MARKUP, mode=mode, library="marked")
         expect(reader.cards.first.locator(".caption")).to_have_text(MARKUP)
-    reader.cards.first.get_by_role("button").click()
+    reader.cards.first.locator("button.picture").click()
     expect(reader.page.locator("dialog#details")).to_contain_text(MARKED_NAME)
     assert reader.page.title() == f"{MARKUP} · Picture Desk"
     assert reader.page.locator("main img[src='x'], dialog img[src='x'], main script").count() == 0

@@ -177,6 +177,7 @@ def test_an_asset_is_hidden_before_anything_of_it_is_removed(catalog: SqlCatalog
     with pytest.raises(NotFound):
         catalog.asset(LOCAL_OWNER, asset.ref)
     assert catalog.visuals(LOCAL_OWNER, [shown]) == {}
+    assert catalog.seen(LOCAL_OWNER, [shown]) == {}
     assert catalog.coverage(LOCAL_OWNER, []).searched == 0
     assert [visual.id for visual in catalog.visuals_of([asset.ref])] == [shown]
     assert catalog.deletions(limit=10) == [asset.ref]

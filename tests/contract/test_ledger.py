@@ -199,6 +199,16 @@ def test_an_unknown_event_is_not_found(ledger: SqlLedger) -> None:
         ledger.event(AUDITOR, 7)
 
 
+def test_who_caused_an_event_may_read_it_back_and_nobody_else(ledger: SqlLedger) -> None:
+    for actor in ("ann", "bob"):
+        ledger.append(draft(actor=actor))
+    ann = Actor("ann", frozenset({"reader"}))
+    assert ledger.own(ann, 0) == ledger.event(AUDITOR, 0)
+    for seq in (1, 7):
+        with pytest.raises(NotFound, match=f"no event {seq} of yours"):
+            ledger.own(ann, seq)
+
+
 # Tampering
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -12,11 +13,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import qdrant_edge
 
-from rag.errors import DimensionMismatch, Rejected, StoreLocked, Unavailable
+from rag.disk import KEPT_ALWAYS, KEPT_WHEN_INDEXING
+from rag.errors import DimensionMismatch, DiskFull, Rejected, StoreLocked, Unavailable
 from rag.indexing import edge_store, open_collections
 from rag.indexing.edge import EdgeCollections
 from rag.indexing.schema import INDEXED
@@ -119,6 +123,51 @@ def test_a_full_log_is_flushed_and_shortened(
     log = tmp_path / "vectors" / COLLECTION / "1" / "wal"
     assert len(list(log.glob("closed-*"))) <= 2
     assert store.count() == 140
+
+
+# Disk full
+
+
+def test_points_are_refused_while_there_is_room_to_delete_and_to_search(
+    collections: EdgeCollections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = collections.open(COLLECTION, DIM)
+    store.upsert(points(3))
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_bavail=KEPT_WHEN_INDEXING, f_frsize=1))
+    with pytest.raises(DiskFull, match="the disk is full"):
+        store.upsert([point(3)])
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_bavail=KEPT_ALWAYS, f_frsize=1))
+    with pytest.raises(DiskFull, match="the disk is full"):
+        collections.require_room()
+    with pytest.raises(DiskFull, match="the disk is full"):
+        collections.open("another", DIM)
+    store.delete([identity(2)])
+    assert len(store.search([Nearest(Channel.IMAGE, some_vector(), 10)])[0]) == 2
+
+
+def test_after_a_write_that_failed_half_way_the_next_ones_succeed_and_no_point_is_torn(tmp_path: Path) -> None:
+    """Vectors lie in files of 32 MiB each. The next file cannot be made; once it can, everything goes on."""
+    dim = 8192
+    opened = edge(tmp_path)
+    store = opened.open(COLLECTION, dim)
+    store.upsert([point(number, dim=dim) for number in range(1000)])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024 * 1024, before[1]))
+    try:
+        with pytest.raises(Unavailable):
+            store.upsert([point(number, dim=dim) for number in range(1000, 1100)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    store.upsert([point(number, dim=dim) for number in range(1100, 1200)])
+    store.upsert([point(number, dim=dim) for number in range(1000, 1100)])
+    assert store.count() == 1200
+    opened.close()
+    reopened = edge(tmp_path)
+    kept = reopened.open(COLLECTION, dim).fetch([identity(number) for number in range(1000, 1200)])
+    assert len(kept) == 200
+    for number in range(1000, 1200):
+        assert np.allclose(kept[identity(number)].image, some_vector(number, dim), atol=1e-6)
+    reopened.close()
 
 
 # One owner

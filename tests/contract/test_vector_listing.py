@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from rag.model import Eq, VisualId
 from rag.ports import Collections, VectorStore
 from tests.contract.vector_points import DIM, points
-
-pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant:UserWarning")
 
 
 def test_ids_come_in_pages_in_their_order(store: VectorStore) -> None:

@@ -14,10 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from rag.disk import KEPT_WHEN_ACCEPTING
 from rag.model import AssetState
 from rag.wiring import opened
 from tests.faults.installation import LIBRARY, settings_of
-from tests.faults.invariants import assert_nothing_lost, files_below
+from tests.faults.invariants import assert_doctor_agrees, assert_nothing_lost, every_asset, files_below
 from tests.faults.nursery import Programs
 from tests.faults.pictures import noisy, png
 from tests.flows.processes import Child, eventually
@@ -75,6 +76,42 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 
 
 @pytest.mark.timeout(300)
+def test_an_ingest_onto_a_full_disk_says_so_and_goes_on_when_there_is_room(
+    programs: Programs, disk: SmallDisk, tmp_path: Path
+) -> None:
+    """The disk has room for the installation, for what is kept free, and for half of the pictures."""
+    embedded = {"PICTUREDESK_DATA": str(disk.folder / "data"), "PICTUREDESK_BATCH": "4"}
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    command = ("ingest", str(folder), "--library", LIBRARY)
+    for number in range(PICTURES):
+        (folder / f"{number:02d}.png").write_bytes(png(noisy(SIDE, number)))
+        if not number:
+            first = programs.picturedesk("ingest-first", embedded, *command)
+            assert first.wait() == 0, first.output()
+            opened_anew = programs.picturedesk("ingest-opened", embedded, *command)  # tmpfs fills holes that are read
+            assert opened_anew.wait() == 0, opened_anew.output()
+    half = PICTURES * SIDE * SIDE * 3 // 2 // MIB
+    disk.grow(used_megabytes(disk.folder) + KEPT_WHEN_ACCEPTING // MIB + half)
+
+    full = programs.picturedesk("ingest-full", embedded, *command)
+    assert full.wait() == 1, full.output()
+    assert_one_line(full)
+    assert_no_half_blobs(disk.folder / "data" / "blobs")
+    with opened(settings_of(embedded)) as looking:
+        safe = {asset.id for asset in every_asset(looking)}
+    assert 1 < len(safe) < PICTURES, "the disk was full too early, or too late"
+
+    disk.grow(1024)
+    again = programs.picturedesk("ingest-again", embedded, *command)
+    assert again.wait() == 0, again.output()
+    with opened(settings_of(embedded)) as services:
+        ends = assert_nothing_lost(services)
+    assert [asset.state for asset in ends] == [AssetState.INDEXED] * PICTURES
+    assert safe <= {asset.id for asset in ends}
+    assert_doctor_agrees(programs, embedded)
+
+
 @pytest.mark.timeout(300)
 def test_an_upload_to_a_full_disk_is_refused_for_now_and_what_was_accepted_stays(
     programs: Programs, disk: SmallDisk

@@ -49,13 +49,25 @@ def test_ingest_search_ask_and_ledger_from_a_terminal(tmp_path: Path) -> None:
     assert found["evidence"][0]["caption"] == texts[0]
     assert found["coverage"] == {"searched": 3, "pending": 0, "skipped": 0, "quarantined": 0}
 
+    like = ("--like", "pictures/0.jpg", "--unlike", texts[2], "--per-asset", "1", "--diverse", "0.2")
+    explained = picturedesk(tmp_path, "search", "licence:none", "-k", "1", "--explain")
+    assert explained.returncode == 1
+    assert "nothing is wanted" in explained.stderr
+    similar = picturedesk(tmp_path, "search", *like, "-k", "2", "--explain")
+    assert similar.returncode == 0, similar.stderr
+    assert "what it shows" in similar.stdout
+    assert "unwanted" in similar.stdout
+    (command,) = [line for line in similar.stdout.splitlines() if line.startswith("next page: picturedesk ")]
+    further = picturedesk(tmp_path, *command.removeprefix("next page: picturedesk ").split(), "--json")
+    assert [item["number"] for item in json.loads(further.stdout)["evidence"]] == [3]
+
     answered = picturedesk(tmp_path, "ask", texts[1])
     assert answered.returncode == 0, answered.stderr
     assert "[1]" in answered.stdout
     assert "drawn scenes" in answered.stdout
 
     events = [json.loads(line) for line in picturedesk(tmp_path, "ledger", "list", "--json").stdout.splitlines()]
-    assert [event["kind"] for event in events] == ["answer", "retrieval", "retrieval"]
+    assert [event["kind"] for event in events] == ["answer"] + ["retrieval"] * 4
     assert "verifies" in picturedesk(tmp_path, "ledger", "verify").stdout
     status = json.loads(picturedesk(tmp_path, "status", "--json").stdout)
     assert status["libraries"]["desk"]["searched"] == 3
@@ -77,6 +89,9 @@ def test_ingest_search_ask_and_ledger_from_a_terminal(tmp_path: Path) -> None:
             "127.0.0.1",
         ),
         (["search", "x"], {"PICTUREDESK_ENCODER": "ViT-B-99/nobody"}, "ViT-B-99"),
+        (["search", "--like", "nowhere.jpg"], {}, "nowhere.jpg cannot be searched by: No such file"),
+        (["search", "x", "--like", "http://10.0.0.1/x.jpg"], {}, "wanted[0].url cannot be searched by"),
+        (["search", "boat tagg:x"], {}, "did you mean tag:"),
         (["worker"], {}, "set redis://"),
         (["serve", "--host", "0.0.0.0"], {}, "PICTUREDESK_API_KEYS"),
     ],

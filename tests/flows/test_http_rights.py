@@ -62,6 +62,27 @@ def test_each_reader_finds_only_its_own(desk: Desk) -> None:
             assert {item["library"] for item in asked["evidence"]} <= {library}
 
 
+def test_a_page_token_is_good_for_its_owner_alone_and_shows_nothing_hidden_since(desk: Desk) -> None:
+    with as_actor(desk, EDITOR) as editor:
+        first = editor.post("/v1/search", json={"query": "a picture of the desk", "top_k": 1}).json()
+        token = first["next_page"]
+        (second,) = editor.post("/v1/search", json={"page": token}).json()["evidence"]
+        assert {first["evidence"][0]["library"], second["library"]} == {"news", "sport"}
+    for secret in (NEWS_READER, AUDITOR):
+        with as_actor(desk, secret) as client:
+            refused = problem(client.post("/v1/search", json={"page": token}), 422, "bad-query")
+            assert "no token of a search of yours" in refused["detail"]
+
+
+def test_a_visual_of_another_library_cannot_be_searched_by(desk: Desk) -> None:
+    with as_actor(desk, SPORT_READER) as client:
+        (hidden,) = client.post("/v1/search", json={"query": "a picture"}).json()["evidence"]
+    with as_actor(desk, NEWS_READER) as client:
+        refused = client.post("/v1/search", json={"wanted": [{"visual": hidden["visual_id"]}]})
+        assert "there is no visual" in problem(refused, 404, "not-found")["detail"]
+        assert client.post("/v1/search", json={"query": "x library:sport"}).status_code == 404
+
+
 def test_another_library_is_as_if_it_were_not_there(desk: Desk) -> None:
     sport = assets_of(desk, "sport")
     with as_actor(desk, NEWS_READER) as client:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +13,9 @@ import pytest
 from rag.ask import ABSTENTION, ask, search
 from rag.errors import BadQuery, LedgerUnavailable, NotAllowed, NotFound, PictureDeskError, Retryable
 from rag.ingest import accept, entries_of, follow, index
-from rag.model import LOCAL_OWNER, Actor, AssetState, Eq, Job, Query
-from rag.ports import Draft
+from rag.model import LOCAL_OWNER, Actor, AssetState, Eq, Evidence, Job, Part, Query
+from rag.ports import Draft, Reranked
+from rag.retrieval.search import Reranking, Retriever
 from rag.scenes import captions, draw, sample_scene
 from rag.settings import Settings
 from rag.wiring import WiredServices, opened
@@ -242,7 +243,7 @@ def test_no_ledger_no_answer(stocked: tuple[WiredServices, list[str]], monkeypat
         (Query(" \n"), "the question is empty"),
         (Query("x" * 100_000), "the question has 100,000 characters; at most 4,000 fit"),
         (Query("x", top_k=0), "top_k is 0; it must lie between 1 and 100"),
-        (Query("x", top_k=100_000), "top_k is 100000"),
+        (Query("x", top_k=100_000), "top_k is 100,000"),
         (Query("x", where=Eq("colour", "red")), "colour"),
     ],
 )
@@ -306,3 +307,48 @@ def test_an_llm_that_fails_is_replaced_by_the_captions_with_a_notice(written: tu
     assert answer.composer == "extractive"
     assert answer.citations
     assert any("because the LLM" in notice for notice in answer.notices)
+
+
+class Backwards:
+    """A reranker that turns the order round, and leaves the first out."""
+
+    id = "backwards"
+    sees_images = False
+
+    def rerank(self, question: str, evidence: Sequence[Evidence], pictures: Mapping[int, bytes]) -> list[Reranked]:
+        return [Reranked(item.number, item.number / 10, "it was late") for item in reversed(evidence[1:])]
+
+
+def test_a_reranker_has_the_last_word_and_what_it_changed_is_told(stocked: tuple[WiredServices, list[str]]) -> None:
+    services, texts = stocked
+    retriever = Retriever(
+        services.store,
+        services.encoder,
+        services.catalog,
+        candidates=50,
+        longest_question=4000,
+        reranking=Reranking(Backwards(), 4, lambda evidence: {}),
+    )
+    plain = search(services, LOCAL_OWNER, Query(texts[0], top_k=6), door="test").evidence
+    found = retriever.retrieve(LOCAL_OWNER, Query(texts[0], top_k=2))
+    assert [item.visual.id for item in found.evidence] == [plain[3].visual.id, plain[2].visual.id]
+    assert [item.number for item in found.evidence] == [1, 2]
+    change = found.evidence[0].change
+    assert change is not None
+    assert (change.old_rank, change.new_rank, change.reason) == (4, 1, "it was late")
+    assert found.reranked_by == "backwards"
+    below = [item for item in found.dropped if item.position is not None]
+    assert [item.position for item in below] == [3, 4, 5, 6]
+    assert [item.visual_id for item in below] == [plain[n].visual.id for n in (1, 0, 4, 5)]
+
+
+def test_a_query_without_words_is_not_reranked(stocked: tuple[WiredServices, list[str]]) -> None:
+    services, texts = stocked
+    given = search(services, LOCAL_OWNER, Query(texts[0], top_k=1), door="test").evidence[0].visual.id
+    reranking = Reranking(Backwards(), 4, lambda evidence: {})
+    retriever = Retriever(
+        services.store, services.encoder, services.catalog, candidates=50, longest_question=99, reranking=reranking
+    )
+    found = retriever.retrieve(LOCAL_OWNER, Query(wanted=(Part(visual=given),)))
+    assert len(found.evidence) == 5
+    assert found.reranked_by == ""

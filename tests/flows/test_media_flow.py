@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,9 +18,10 @@ from PIL import Image
 from sqlalchemy import update
 
 from rag.ask import search
+from rag.disk import MIB
 from rag.doctor import Finding, examine
 from rag.duplicates import groups
-from rag.errors import NotAllowed, NotFound, Unavailable
+from rag.errors import DiskFull, NotAllowed, NotFound, Unavailable
 from rag.ingest import accept, delete, finish_deletions, follow, index, tidy
 from rag.library.tables import jobs, outbox
 from rag.media.derived import thumbnail_name
@@ -346,9 +349,24 @@ def test_what_a_broken_part_interrupts_is_not_held_against_the_assets(
     assert services.catalog.asset(LOCAL_OWNER, ref).attempts == 1
 
 
+def test_a_full_disk_is_not_held_against_the_assets(services: WiredServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken_in(services, {"a.jpg": encoded(drawing(1))})
+    ref = the_assets(services)["a.jpg"].ref
+    services.catalog.retry([ref], indexed=True)
+    for left in (8 * MIB, 32 * MIB):  # too little to count an attempt, and too little to keep a thumbnail
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "statvfs", lambda path, left=left: SimpleNamespace(f_bavail=left, f_frsize=1))
+            for _ in range(services.settings.attempts + 1):
+                with pytest.raises(DiskFull, match="the disk is full"):
+                    index(services, [ref])
+    (outcome,) = index(services, [ref])
+    assert outcome.state is AssetState.INDEXED
+    assert services.catalog.asset(LOCAL_OWNER, ref).attempts == 1
+
+
 def test_pictures_are_looked_at_without_being_kept(services: WiredServices) -> None:
     picture = drawing(5)
-    vector = services.pipeline.embed(encoded(picture, "PNG"))
+    vector = services.pipeline.embed(encoded(picture, "PNG"), services.encoder)
     assert float(vector @ services.encoder.images([picture])[0]) > 0.99
     assert not services.blobs.has(io.BytesIO(encoded(picture, "PNG")).read().hex()[:64])  # type: ignore[arg-type]
     assert services.catalog.libraries(LOCAL_OWNER) == []

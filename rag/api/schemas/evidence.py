@@ -76,6 +76,23 @@ class Encoder(BaseModel):
         return cls(id=encoder.id, description=encoder.description, demo=encoder.demo)
 
 
+class Condition(BaseModel):
+    """One condition of the filter, and how it stands with this picture."""
+
+    words: str = Field(examples=["tags:beach"])
+    held: bool = Field(examples=[True])
+    found: str = Field(description="What the picture has there.", examples=["beach, car"])
+
+
+class Reranking(BaseModel):
+    """What a reranker did to it."""
+
+    old_rank: int = Field(examples=[4])
+    new_rank: int = Field(examples=[1])
+    score: float | None = Field(description="In [0, 1]; none where the reranker left it out.", examples=[0.9])
+    reason: str = Field(description="The reranker's; untrusted.", examples=["shows both"])
+
+
 class Evidence(BaseModel):
     """One retrieved picture, numbered as the answer cites it."""
 
@@ -94,6 +111,14 @@ class Evidence(BaseModel):
     scores: dict[model.Channel, float] = Field(description="Raw score by channel.", examples=[{"image": 0.31}])
     ranks: dict[model.Channel, int] = Field(description="1-based rank by channel.", examples=[{"image": 1}])
     fused: float = Field(description="Reciprocal rank fusion of the ranks.", examples=[0.0325])
+    reasons: dict[str, float] = Field(
+        description="What adds to the logit of relevance, by channel; `lead` over the others.",
+        examples=[{"image": 2.1, "base": -3.0}],
+    )
+    matched: Caption | None = Field(description="The caption that came closest, where captions were compared.")
+    unlike: float = Field(description="Probability that it shows what is unwanted; lowers relevance.", examples=[0.0])
+    conditions: list[Condition] = Field(description="How it stands with each condition of the filter.")
+    reranked: Reranking | None = Field(description="None where no reranker ran.")
     tags: list[str] = Field(description="Said by people or by the file.", examples=[["beach", "car"]])
     generated_tags: list[str] = Field(description="Given by classifications.", examples=[["dog"]])
     source: str = Field(examples=["Picture desk"])
@@ -125,6 +150,11 @@ class Evidence(BaseModel):
             scores=_rounded(item.scores),
             ranks=dict(item.ranks),
             fused=round(item.fused, 6),
+            reasons={name: round(part, 3) for name, part in item.reasons.items()},
+            matched=Caption.of(item.matched) if item.matched else None,
+            unlike=round(item.unlike, 4),
+            conditions=[Condition(words=one.words, held=one.held, found=one.found) for one in item.conditions],
+            reranked=_reranking(item.change),
             tags=list(item.tags),
             generated_tags=list(item.generated_tags),
             source=item.source,
@@ -134,6 +164,12 @@ class Evidence(BaseModel):
             thumbnail_url=thumbnail_path(visual.library, visual.asset_id, visual.locator),
             original_url=asset_path(visual.library, visual.asset_id, "original") + fragment(visual.locator),
         )
+
+
+def _reranking(change: model.RankChange | None) -> Reranking | None:
+    if change is None:
+        return None
+    return Reranking(old_rank=change.old_rank, new_rank=change.new_rank, score=change.score, reason=change.reason)
 
 
 def _rounded(scores: Mapping[model.Channel, float]) -> dict[model.Channel, float]:

@@ -24,6 +24,7 @@ class Status(BaseModel):
     ready: bool = Field(description="True when searches need not wait for the encoder.", examples=[True])
     trouble: str = Field(description="Why it is not ready, where that is known.", examples=[""])
     encoder: Encoder | None = Field(description="None while it loads.")
+    generation: int | None = Field(description="Which of the encoders this is; for the owner.", examples=[1])
     composer: str = Field(description="Who writes answers: `extractive`, or an LLM.", examples=["extractive"])
     libraries: list[str] = Field(description="Those you may read.", examples=[["default"]])
     library: str = Field(description="Where uploads go when they name none.", examples=["default"])
@@ -44,4 +45,6 @@ class Readiness(BaseModel):
     """Whether every part answers: `ok`, `loading`, `unavailable` or `broken` each."""
 
     ready: bool = Field(examples=[True])
+    generation: int | None = Field(description="Which encoder is live here; None while it loads.", examples=[1])
+    encoder: str = Field(description="Its id.", examples=["demo@0f3f6d0f2b7c.8d7f1c"])
     parts: dict[str, str] = Field(examples=[{"catalog": "ok", "store": "ok", "encoder": "ok", "queue": "ok"}])

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageOps
@@ -16,12 +17,14 @@ from rag.scenes.drawing.palette import INK, RGB, SNOW, mix, tone
 from rag.scenes.drawing.people import draw_person
 from rag.scenes.drawing.registry import DRAWINGS
 from rag.scenes.drawing.signs import draw_sign
-from rag.scenes.layout import Placed, layout
+from rag.scenes.layout import Box, Placed, layout
 from rag.scenes.model import Scene
 from rag.scenes.vocabulary import KINDS
 
 OUTLINE = 0.0045
 HALO = 0.0105
+GROUND = 0.8
+"""The y towards which things shrink."""
 _TINTS: dict[str, RGB] = {
     "morning": (255, 249, 240),
     "noon": (255, 255, 255),
@@ -31,21 +34,32 @@ _TINTS: dict[str, RGB] = {
 }
 
 
-def draw(scene: Scene, size: int = 640) -> Image.Image:
-    """The scene as a square RGB picture of `size` pixels; the same call gives the same pixels."""
+def draw(scene: Scene, size: int = 640, *, scale: float = 1.0) -> Image.Image:
+    """The scene as a square RGB picture of `size` pixels; the same call gives the same pixels.
+
+    Args:
+        scale: how large its things are, 1 as `layout` places them; they shrink towards the middle of the ground.
+    """
     factor = 3 if size <= 160 else 2
     if scene.chart:
         return draw_chart(scene.chart, scene.seed, size, factor)
     side = size * factor
     time = scene.time_of_day or "noon"
     frame = backdrop(scene.setting or "meadow", time, random.Random(scene.seed ^ 0x5EED), side)
-    placed = layout(scene)
+    placed = layout(scene) if scale == 1.0 else [_scaled(thing, scale) for thing in layout(scene)]
     for thing in placed:
         if thing.shadow:
             _shadow(frame, thing)
     for thing in placed:
         _paint(frame, thing, scene, time)
     return frame.reduce(factor)
+
+
+def _scaled(thing: Placed, scale: float) -> Placed:
+    box = thing.box
+    x = [0.5 + (edge - 0.5) * scale for edge in (box.left, box.right)]
+    y = [GROUND + (edge - GROUND) * scale for edge in (box.top, box.bottom)]
+    return replace(thing, box=Box(x[0], y[0], x[1], y[1]))
 
 
 def _shadow(frame: Image.Image, thing: Placed) -> None:

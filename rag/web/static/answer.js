@@ -6,7 +6,7 @@ import { foundLine } from "./messages.js";
 
 const CITATION = /\[(\d+)\]/g;
 
-export function answerView(result, { searchInstead }) {
+export function answerView(result, { searchInstead, moreLike }) {
   if (result.abstained) return abstention(result, searchInstead);
   const [retrieval] = result.events;
   return el(
@@ -17,7 +17,7 @@ export function answerView(result, { searchInstead }) {
       el("p", { class: "meta" }, provenance(result))),
     el("section", { class: "evidence", "aria-label": "Evidence" },
       foundLine(result, "Evidence"),
-      grid(result.evidence, { event: retrieval ?? null })),
+      grid(result.evidence, { event: retrieval ?? null, moreLike })),
   );
 }
 

@@ -49,3 +49,6 @@ export const get = (path, options) => request(path, options);
 
 export const post = (path, body, options = {}) =>
   request(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), ...options });
+
+/** A form with files; the browser writes its own Content-Type. */
+export const postForm = (path, form, options = {}) => request(path, { method: "POST", body: form, ...options });

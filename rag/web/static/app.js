@@ -1,18 +1,22 @@
-// The page's one state is its address: ?q=…&mode=ask&library=…; everything shown follows from it.
+// The page's one state is its address: ?q=…&mode=ask&library=…&like=…; everything shown follows from it.
 
 import { announce, byId, el } from "./dom.js";
-import { get, post } from "./api.js";
+import { get, post, postForm } from "./api.js";
 import { answerView } from "./answer.js";
-import { grid, skeleton } from "./cards.js";
+import { skeleton } from "./cards.js";
 import { asItem, chips, collection, emptyLibrary } from "./home.js";
-import { failure, foundLine, showCoverage, showNotices } from "./messages.js";
+import { failure, showCoverage, showNotices } from "./messages.js";
 import { acceptUploads } from "./choosing.js";
+import { acceptPicture, isLost, remember, showLikeness, uploadOf } from "./likeness.js";
+import { searchView } from "./results.js";
+import { showTerms } from "./terms.js";
 import { addFiles } from "./uploads.js";
 
 const WORDS = {
-  search: { label: "Describe a picture", placeholder: "Describe a picture", go: "Search", hint: "Finds pictures by what they show and by their captions." },
+  search: { label: "Describe a picture", placeholder: "Describe a picture", go: "Search", hint: "By what they show and by their captions. Filters: tag:beach after:2024-05 -night \"exact words\"" },
   ask: { label: "Ask a question", placeholder: "Ask a question", go: "Ask", hint: "Answers from the pictures, and shows which ones." },
 };
+const PER_ASSET = 3; // so that one film or document does not fill the page
 const seen = new Map();
 const field = byId("q");
 const stage = byId("stage");
@@ -23,12 +27,13 @@ const standing = refreshStatus();
 
 function address() {
   const given = new URLSearchParams(location.search);
-  return { q: given.get("q") ?? "", mode: given.get("mode") === "ask" ? "ask" : "search", library: given.get("library") ?? "" };
+  const like = given.get("like") ?? "";
+  return { q: given.get("q") ?? "", mode: given.get("mode") === "ask" ? "ask" : "search", library: given.get("library") ?? "", like: isLost(like) ? "" : like };
 }
 
 function go(change) {
-  const { q, mode, library } = { ...address(), ...change };
-  const wanted = new URLSearchParams(Object.entries({ q, mode: mode === "ask" ? mode : "", library }).filter(([, value]) => value));
+  const { q, mode, library, like } = { ...address(), ...change };
+  const wanted = new URLSearchParams(Object.entries({ q, mode: mode === "ask" && !like ? mode : "", library, like }).filter(([, value]) => value));
   const path = wanted.size ? `/?${wanted}` : "/";
   if (path !== location.pathname + location.search) history.pushState(null, "", path);
   fillIn();
@@ -37,22 +42,25 @@ function go(change) {
 
 /** The controls as the address has them. Only when the address changes: what somebody is typing is theirs. */
 function fillIn() {
-  const { q, mode, library } = address();
+  const { q, mode, library, like } = address();
   field.value = q;
   setMode(mode);
+  showLikeness(like, () => go({ like: "", q: field.value.trim() }));
   byId("library").value = library;
 }
 
 async function show() {
-  const { q, mode, library } = address();
-  document.body.classList.toggle("at-home", !q.trim());
-  document.title = q.trim() ? `${q} · Picture Desk` : "Picture Desk";
+  const { q, mode, library, like } = address();
+  const asked = Boolean(q.trim() || like);
+  document.body.classList.toggle("at-home", !asked);
+  document.title = asked ? `${q.trim() || "Like a picture"} · Picture Desk` : "Picture Desk";
   byId("chips").replaceChildren();
+  showTerms([], q);
   underway?.abort();
   underway = new AbortController();
   try {
     await standing;
-    await (q.trim() ? showResults(q, mode, library, underway.signal) : showHome(library, underway.signal));
+    await (asked ? showResults({ q, mode, library, like }, underway.signal) : showHome(library, underway.signal));
   } catch (error) {
     if (error.name !== "AbortError") stage.replaceChildren(failure(error, status ? show : () => location.reload()));
   } finally {
@@ -60,32 +68,35 @@ async function show() {
   }
 }
 
-async function showResults(q, mode, library, signal) {
-  const key = JSON.stringify([q, mode, library]);
+async function showResults(wanted, signal) {
+  const key = JSON.stringify(wanted);
   if (!seen.has(key)) {
     stage.setAttribute("aria-busy", "true");
     stage.replaceChildren(skeleton());
     announce("Looking…");
-    const scope = library ? { library } : {};
-    seen.set(key, mode === "ask" ? await post("/v1/ask", { question: q, ...scope }, { signal }) : await post("/v1/search", { query: q, ...scope }, { signal }));
+    seen.set(key, await (wanted.mode === "ask" ? answer(wanted, signal) : found(wanted, signal)));
   }
   const result = seen.get(key);
-  stage.replaceChildren(mode === "ask" ? answerView(result, { searchInstead: () => go({ mode: "search" }) }) : searchView(result));
+  const moreLike = (item) => go({ q: "", mode: "search", like: remember(item) });
+  const draw = () => stage.replaceChildren(wanted.mode === "ask"
+    ? answerView(result, { searchInstead: () => go({ mode: "search" }), moreLike })
+    : searchView(result, { threshold: wanted.q ? status.min_relevance : 0, moreLike, showAgain: draw }));
+  draw();
+  showTerms(result.terms ?? [], wanted.q, (q) => go({ q }));
   refreshStatus();
 }
 
-/** Likely matches first; what is below the desk's threshold stands apart, so that nobody takes it for a find. */
-function searchView(result) {
-  const likely = result.evidence.filter((item) => item.relevance >= status.min_relevance);
-  const others = result.evidence.filter((item) => item.relevance < status.min_relevance);
-  const { event } = result;
-  if (!result.evidence.length) return el("div", { class: "message" }, el("h2", {}, "Nothing found"), foundLine(result));
-  return el(
-    "div", {},
-    foundLine({ ...result, evidence: likely }),
-    likely.length ? grid(likely, { event, all: result.evidence }) : el("p", { class: "nothing" }, "Nothing here is a likely match."),
-    others.length ? [el("h2", { class: "further" }, "Less likely"), grid(others, { event, all: result.evidence })] : "",
-  );
+const answer = ({ q, library }, signal) => post("/v1/ask", { question: q, ...(library ? { library } : {}) }, { signal });
+
+/** A picture of the reader's own goes along as a file; one of the library by its id. */
+function found({ q, library, like }, signal) {
+  const upload = uploadOf(like);
+  const asked = { query: q, per_asset: PER_ASSET, ...(library ? { library } : {}), ...(like && !upload ? { wanted: [{ visual: like }] } : {}) };
+  if (!upload) return post("/v1/search", asked, { signal });
+  const form = new FormData();
+  form.append("like", upload, upload.name);
+  form.append("request", JSON.stringify(asked));
+  return postForm("/v1/search/by-image", form, { signal });
 }
 
 async function showHome(library, signal) {
@@ -134,14 +145,15 @@ function listen() {
   });
   document.querySelectorAll("input[name=mode]").forEach((radio) => radio.addEventListener("change", () => {
     setMode(radio.value);
-    if (field.value.trim()) go({ q: field.value.trim(), mode: radio.value });
+    if (field.value.trim()) go({ q: field.value.trim(), mode: radio.value, like: "" });
   }));
   byId("library").addEventListener("change", (event) => go({ library: event.target.value }));
-  byId("home-link").addEventListener("click", (event) => { event.preventDefault(); go({ q: "", mode: "search" }); field.focus(); });
+  byId("home-link").addEventListener("click", (event) => { event.preventDefault(); go({ q: "", like: "", mode: "search" }); field.focus(); });
+  const searchBy = acceptPicture((like) => go({ like, mode: "search", q: field.value.trim() }));
   byId("add").addEventListener("click", () => chooseFiles());
   window.addEventListener("popstate", () => { fillIn(); show(); });
   document.addEventListener("keydown", shortcuts);
-  chooseFiles = acceptUploads({ library: () => address().library || status.library, add: async (what) => { await addFiles(what); await showAnew(); } });
+  chooseFiles = acceptUploads({ library: () => address().library || status.library, add: async (what) => { await addFiles(what); await showAnew(); }, search: searchBy });
 }
 
 async function showAnew() {
@@ -159,5 +171,5 @@ function shortcuts(event) {
 
 listen();
 fillIn();
-if (!address().q) field.focus({ preventScroll: true });
+if (!address().q && !address().like) field.focus({ preventScroll: true });
 show();

@@ -14,13 +14,13 @@ export const originOf = (caption) => (caption ? ORIGINS[caption.origin] ?? capti
 
 export const altOf = (item) => item.caption?.text ?? `Picture without a caption: ${item.name}`;
 
-/** A grid of evidence. The details lead through `all`, and name `event`, the ledger's number. */
-export function grid(evidence, { event = null, all = evidence } = {}) {
-  return el("ol", { class: "grid" }, evidence.map((item) => card(item, all, event)));
+/** A grid of evidence. The details lead through `all`, and name `event`, the ledger's number; `moreLike` searches by one. */
+export function grid(evidence, { event = null, all = evidence, moreLike = null } = {}) {
+  return el("ol", { class: "grid" }, evidence.map((item) => card(item, all, event, moreLike)));
 }
 
-function card(item, all, event) {
-  const open = () => openDetails(all, item, event);
+function card(item, all, event, moreLike) {
+  const open = () => openDetails(all, item, event, moreLike);
   return el(
     "li",
     { class: "card", id: `evidence-${item.number}`, tabindex: "-1" },
@@ -29,6 +29,7 @@ function card(item, all, event) {
     relevance(item.relevance),
     item.caption ? el("p", { class: "meta" }, originOf(item.caption)) : "",
     el("p", { class: "meta facts" }, [item.source, item.licence].filter(Boolean).map((fact) => el("span", {}, fact))),
+    moreLike ? el("button", { type: "button", class: "quiet similar", "aria-label": `More like this: ${altOf(item)}`, onclick: () => moreLike(item) }, "More like this") : "",
   );
 }
 

@@ -1,11 +1,12 @@
 // What to add, and what to say of it: the dialog, dropped files, and folders.
 
 import { byId, plural } from "./dom.js";
+import { isPicture } from "./likeness.js";
 
 const LONGEST_LIST = 10_000;
 
-/** Make the whole page a place to drop files on. `library` says where they go; `add` takes what was chosen. */
-export function acceptUploads({ library, add }) {
+/** Make the whole page a place to drop files on. `library` says where they go; `add` takes what was chosen, `search` a picture dropped on the field. */
+export function acceptUploads({ library, add, search }) {
   const dialog = byId("adding");
   let chosen = [];
 
@@ -34,11 +35,11 @@ export function acceptUploads({ library, add }) {
     event.target.reset();
     chosen = [];
   });
-  whereFilesDrop(library, choose);
+  whereFilesDrop(library, choose, search);
   return () => choose([]);
 }
 
-function whereFilesDrop(library, choose) {
+function whereFilesDrop(library, choose, search) {
   const overlay = byId("drop");
   let depth = 0;
   const on = (type, act) => window.addEventListener(type, (event) => {
@@ -46,11 +47,17 @@ function whereFilesDrop(library, choose) {
     event.preventDefault();
     act(event);
     overlay.hidden = depth <= 0;
+    document.body.classList.toggle("dragging", depth > 0);
   });
   on("dragenter", () => { depth += 1; byId("drop-library").textContent = library(); });
   on("dragleave", () => { depth -= 1; });
   on("dragover", () => {});
-  on("drop", (event) => { depth = 0; dropped(event.dataTransfer).then((files) => files.length && choose(files)); });
+  on("drop", (event) => {
+    depth = 0;
+    const pictures = [...event.dataTransfer.files].filter(isPicture);
+    if (event.target.closest?.("#form") && pictures.length === 1) { search(pictures[0]); return; }
+    dropped(event.dataTransfer).then((files) => files.length && choose(files));
+  });
 }
 
 /** The files that were dropped, and those in dropped folders. The list is gone once this turn of the loop ends. */

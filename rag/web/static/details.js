@@ -5,14 +5,16 @@ import { altOf, isDocument, isFilm, originOf } from "./cards.js";
 
 const CHANNELS = { image: "What it shows", caption: "What its caption means", bm25: "Words of its caption and tags" };
 
-/** Show `item` of `all`; the arrow keys lead to its neighbours, Esc closes. */
-export function openDetails(all, item, event) {
+/** Show `item` of `all`; the arrow keys lead to its neighbours, Esc closes. `moreLike` searches by the one shown. */
+export function openDetails(all, item, event, moreLike = null) {
   const dialog = byId("details");
+  const similar = (shown) => (moreLike && shown.visual_id
+    ? el("button", { type: "button", class: "quiet similar", onclick: () => { dialog.close(); moreLike(shown); } }, "More like this") : "");
   const show = (shown) => {
     const at = all.indexOf(shown);
     dialog.replaceChildren(
       el("div", { class: "large" }, large(shown)),
-      el("div", { class: "about" }, head(shown), about(shown), why(shown), record(shown, event)),
+      el("div", { class: "about" }, head(shown), similar(shown), about(shown), why(shown), record(shown, event)),
       el("nav", { class: "turn", "aria-label": "Pictures" },
         turn("Previous", all[at - 1], show), el("span", {}, `${at + 1} of ${all.length}`), turn("Next", all[at + 1], show),
         el("button", { type: "button", class: "quiet close", autofocus: true, onclick: () => dialog.close() }, "Close")),
@@ -79,8 +81,20 @@ function why(item) {
     el("table", {},
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Compared by"), el("th", { scope: "col" }, "Score"), el("th", { scope: "col" }, "Rank"))),
       el("tbody", {}, rows)),
+    list([
+      ["Closest", item.matched && item.matched.text !== item.caption?.text ? item.matched.text : ""],
+      ["Unwanted", item.unlike >= 0.01 ? `${percent(item.unlike)} likely; lowers its relevance` : ""],
+      ["Reranked", reranked(item.reranked)],
+    ]),
+    item.conditions?.length ? [el("h3", {}, "Filters"), el("ul", { class: "conditions" }, item.conditions.map(condition))] : "",
   );
 }
+
+const condition = (one) =>
+  el("li", { "data-held": String(one.held) }, el("span", { class: "term" }, one.words), ` ${one.held ? "holds" : "fails"}`, one.found ? `: ${one.found}` : "");
+
+const reranked = (change) =>
+  (change ? `from ${change.old_rank} to ${change.new_rank}${change.reason ? `: ${change.reason}` : ""}` : "");
 
 function record(item, event) {
   const original = el("a", { href: item.original_url, target: "_blank", rel: "noopener" }, item.place ? `Open the original at ${item.place}` : "Open the original");

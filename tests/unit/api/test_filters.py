@@ -10,10 +10,11 @@ from pydantic import ValidationError
 
 from rag.api.schemas.asking import SearchRequest
 from rag.model import And, AnyOf, Between, Eq, Filter, Missing, Not, Or
+from rag.settings import Settings
 
 
 def filter_from(where: Any) -> Filter | None:
-    return SearchRequest.model_validate({"query": "x", "where": where}).to_query(8).where
+    return SearchRequest.model_validate({"query": "x", "where": where}).to_query(Settings())[0].where
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def test_the_halves_hold_every_asset_once_and_each_half_of_each_sort() -> None:
     _, right = world(101, 6)
     one, other = halves(right)
     assert sorted(one + other) == list(range(101))
-    some = right.any(axis=1)
+    some = np.asarray(right.any(axis=1))
     assert abs(int(some[one].sum()) - int(some[other].sum())) <= 1
 
 

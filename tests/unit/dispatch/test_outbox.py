@@ -46,6 +46,8 @@ class RememberingQueue:
         self.sent.append(list(refs))
         self.alone += refs if alone else ()
 
+    def advance(self, number: int) -> None: ...
+
     def waiting(self) -> int:
         self.asked += 1
         if self.error:

@@ -17,9 +17,9 @@ TINY: dict[str, Any] = {
 }
 
 
-def tiny_model(**text: Any) -> torch.nn.Module:
+def tiny_model(*, seed: int = 3, **text: Any) -> torch.nn.Module:
     """Seeded random weights; `text` overrides its text tower's settings, `custom_text` makes that a module."""
-    torch.manual_seed(3)
+    torch.manual_seed(seed)
     custom = text.pop("custom_text", False)
     kind = open_clip.CustomTextCLIP if custom else open_clip.CLIP
     model: torch.nn.Module = kind(
@@ -28,11 +28,11 @@ def tiny_model(**text: Any) -> torch.nn.Module:
     return model.eval()
 
 
-def write_tiny_clip(folder: Path) -> Path:
+def write_tiny_clip(folder: Path, *, seed: int = 3) -> Path:
     """A folder that `local-dir:` understands, holding weights and config."""
     folder.mkdir(parents=True, exist_ok=True)
     config = {"model_cfg": TINY, "preprocess_cfg": {"mean": [0.5] * 3, "std": [0.5] * 3}}
     (folder / "open_clip_config.json").write_text(json.dumps(config))
-    weights = {name: value.contiguous() for name, value in tiny_model().state_dict().items()}
+    weights = {name: value.contiguous() for name, value in tiny_model(seed=seed).state_dict().items()}
     save_file(weights, folder / "open_clip_model.safetensors")
     return folder

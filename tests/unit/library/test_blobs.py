@@ -6,10 +6,12 @@ import errno
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from rag.errors import BadSettings, Unavailable
+from rag.disk import KEPT_WHEN_INDEXING
+from rag.errors import BadSettings, DiskFull, Unavailable
 from rag.library.blobs import FsspecBlobs
 
 
@@ -39,6 +41,28 @@ def test_a_full_disk_is_called_that_and_leaves_nothing_half_written(
     assert files_in(tmp_path) == []
 
 
+def with_room_for(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """As if the disk had `size` bytes left."""
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_bavail=size, f_frsize=1))
+
+
+def test_accepting_stops_while_there_is_room_for_thumbnails_and_these_before_the_last_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs = FsspecBlobs(f"file://{tmp_path}")
+    asset_id = blobs.put(b"accepted before")
+    with_room_for(monkeypatch, KEPT_WHEN_INDEXING + 100)
+    with pytest.raises(DiskFull, match="the disk is full"):
+        blobs.put(b"content")
+    assert blobs.put(b"accepted before") == asset_id
+    blobs.put_derived(asset_id, "thumbnail.jpeg", b"small")
+    with_room_for(monkeypatch, KEPT_WHEN_INDEXING)
+    with pytest.raises(DiskFull, match="the disk is full"):
+        blobs.put_derived(asset_id, "another.jpeg", b"small")
+    blobs.delete(asset_id)
+    assert files_in(tmp_path) == []
+
+
 def test_a_folder_that_is_a_file_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "blobs").write_bytes(b"")
     with pytest.raises(Unavailable):
@@ -47,6 +71,8 @@ def test_a_folder_that_is_a_file_is_unavailable(tmp_path: Path) -> None:
 
 def test_a_scheme_without_its_package_names_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
+    known = sys.modules["fsspec.registry"]._registry  # another test may have used it before
+    monkeypatch.delitem(known, "s3", raising=False)
     with pytest.raises(BadSettings, match="s3fs"):
         FsspecBlobs("s3://bucket/blobs")
 

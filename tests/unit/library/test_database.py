@@ -12,13 +12,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, event, inspect, text
 
 import rag.audit.tables
-from rag.errors import BadSettings, PictureDeskError, Unavailable
+from rag.errors import BadSettings, DiskFull, PictureDeskError, Unavailable
+from rag.library.catalog import SqlCatalog
 from rag.library.database import migrate, open_database
 from rag.library.migrations import HEAD
 from rag.library.tables import metadata
+from rag.model import LOCAL_OWNER
 
 MIGRATE = """
 import sys
@@ -41,6 +43,29 @@ def test_migrations_and_tables_agree(engine: Engine) -> None:
     assert rag.audit.tables.events.metadata is metadata
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_database_that_is_full_says_so_and_takes_up_again_with_more_room(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path}/catalog.sqlite")
+    migrate(engine)
+    pages: dict[str, int | None] = {"most": None}
+
+    @event.listens_for(engine, "begin")
+    def limit(connection: Connection) -> None:
+        now = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages['most'] or now + 10_000}")
+
+    catalog = SqlCatalog(engine)
+    catalog.create_library("before")
+    pages["most"] = 1  # SQLite takes this as: no page more than there is
+    names = [f"{number:03d}-" + "x" * 59 for number in range(200)]
+    with pytest.raises(DiskFull, match=r"^the catalog could not be written: the disk is full; free some space$"):
+        list(map(catalog.create_library, names))
+    pages["most"] = None
+    for name in names:
+        catalog.create_library(name)
+    assert set(catalog.libraries(LOCAL_OWNER)) == {"before", *names}
+    engine.dispose()
 
 
 def test_the_newest_migration_is_head() -> None:

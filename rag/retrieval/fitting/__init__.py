@@ -1,0 +1,1 @@
+"""A library's own captioned visuals -> its calibration: questions made of captions, what a search finds, a fit."""
