@@ -12,7 +12,6 @@ from rag.classify import MOST_PICTURES
 from rag.classifying.classifier import Classifier
 from rag.classifying.labels import MOST_LABELS
 from rag.classifying.results import Classification, Classified, Tally, Wanted
-from rag.ports import Encoder as EncoderPort
 
 LABELS = ["dog", "cat", "car"]
 
@@ -119,9 +118,11 @@ class Basis(BaseModel):
     calibration: str = Field(examples=["the encoder's prior; nothing was measured"])
 
     @classmethod
-    def of(cls, classifier: Classifier, encoder: EncoderPort) -> Basis:
+    def of(cls, classifier: Classifier) -> Basis:
         return cls(
-            encoder=Encoder.of(encoder), templates=classifier.templates.id, calibration=classifier.calibration.basis
+            encoder=Encoder.of(classifier.serving.encoder),
+            templates=classifier.templates.id,
+            calibration=classifier.calibration.basis,
         )
 
 
@@ -133,9 +134,9 @@ class ClassifyResponse(BaseModel):
     event: int = Field(description="The ledger's number.", examples=[41])
 
     @classmethod
-    def of(cls, found: Classification, encoder: EncoderPort) -> ClassifyResponse:
+    def of(cls, found: Classification) -> ClassifyResponse:
         results = [Result.of(result) for result in found.results]
-        return cls(results=results, basis=Basis.of(found.classifier, encoder), event=found.event)
+        return cls(results=results, basis=Basis.of(found.classifier), event=found.event)
 
 
 class Results(BaseModel):
@@ -158,5 +159,5 @@ class Counts(BaseModel):
     event: int = Field(description="The ledger's number of its beginning.", examples=[41])
 
     @classmethod
-    def of(cls, tally: Tally, encoder: EncoderPort) -> Counts:
-        return cls(**tally.as_json(), basis=Basis.of(tally.classifier, encoder), event=tally.event)
+    def of(cls, tally: Tally) -> Counts:
+        return cls(**tally.as_json(), basis=Basis.of(tally.classifier), event=tally.event)
