@@ -8,7 +8,7 @@ it on scenes of another..
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +36,14 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 }
 """Labels of one kind; a scene's tags say which are true of it."""
 
-MAKERS = (sample_single, sample_single, sample_person, sample_chart, sample_sign, sample_relation)
+MAKERS: tuple[Callable[[random.Random], Scene], ...] = (
+    sample_single,
+    sample_single,
+    sample_person,
+    sample_chart,
+    sample_sign,
+    sample_relation,
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,9 @@ def cases(shown: Sequence[Scene], family: str, seed: int, *, every: bool = False
     """
     rng = random.Random(f"{family} {seed}")
     labels = FAMILIES[family]
-    rows, asked, right = [], [], []
+    rows: list[int] = []
+    asked: list[Bools] = []
+    right: list[Bools] = []
     for at, scene in enumerate(shown):
         true = np.array([label in scene.tags for label in labels])
         if every and not true.any():
@@ -103,17 +112,28 @@ def padded(parts: Sequence[Floats], value: float) -> Floats:
 def mixed(shown: Sequence[Scene], pictures: Matrix, vectors: Mapping[str, Matrix], seed: int) -> tuple[Floats, Bools]:
     """Cosines and truth over all families: each scene is asked about one of them, objects as often as all others.
 
+    Surplus questions without a right label are left out, so that half of all have one.
+
     Args:
         vectors: of the labels, by family.
     """
     turns = [family for family in FAMILIES if family != "objects" for family in ("objects", family)]
-    cosines, right = [], []
+    order = random.Random(f"mixed {seed}").sample(range(len(shown)), len(shown))
+    cosines: list[Floats] = []
+    right: list[Floats] = []
     for place, family in enumerate(turns):
-        some = list(range(place, len(shown), len(turns)))
+        some = order[place :: len(turns)]
         made = cases([shown[at] for at in some], family, seed)
         cosines.append(made.cosines(pictures[some], vectors[family]))
         right.append(made.right.astype(np.float64))
-    return padded(cosines, -np.inf), padded(right, 0.0).astype(np.bool_)
+    return _balanced(padded(cosines, -np.inf), padded(right, 0.0).astype(np.bool_), seed)
+
+
+def _balanced(cosines: Floats, right: Bools, seed: int) -> tuple[Floats, Bools]:
+    some = np.flatnonzero(right.any(axis=1))
+    none = np.random.default_rng(seed).permutation(np.flatnonzero(~right.any(axis=1)))[: len(some)]
+    kept = np.concatenate([some, none])
+    return cosines[kept], right[kept]
 
 
 def family_vectors(encoder: Encoder, template: str) -> dict[str, Matrix]:

@@ -53,9 +53,8 @@ def classify_files(
     """
     _check_number(len(files), "files")
     classifier = _classifier(services, wanted.checked(may_tag=False))
-    rows = classifier.probabilities(
-        np.stack([services.pipeline.embed(content, services.encoder) for _, content in files])
-    )
+    encoder = classifier.serving.encoder
+    rows = classifier.probabilities(np.stack([services.pipeline.embed(content, encoder) for _, content in files]))
     results = [Classified(name, classifier.verdict(row)) for (name, _), row in zip(files, rows, strict=True)]
     of: Json = {"files": [{"name": name, "content": sha256(content).hexdigest()} for name, content in files]}
     return _recorded(services, actor, results, door=door, classifier=classifier, wanted=wanted, of=of)
@@ -73,7 +72,8 @@ def classify_visuals(
     """
     _check_number(len(ids), "visuals")
     classifier = _classifier(services, wanted.checked(may_tag=False))
-    known, points = services.catalog.visuals(actor, ids), services.store.fetch(ids)
+    known = services.catalog.visuals(actor, ids)
+    points = classifier.serving.store.fetch(list(known)) if known else {}
     for one in ids:
         if one not in known or one not in points:
             raise NotFound(f"visuals: there is no visual {one}")
@@ -134,7 +134,7 @@ def classify_library(services: Services, actor: Actor, library: str, wanted: Wan
     classifier = replace(classifier, calibration=calibration_from_tags(services, actor, library, classifier))
     total = services.catalog.coverage(actor, [library]).searched
     of: Json = {"library": library, "visuals": total}
-    asked = asked_draft(services, actor, door, library, classifier=classifier, wanted=wanted, of=of)
+    asked = asked_draft(actor, door, library, classifier=classifier, wanted=wanted, of=of)
     tally = Tally(classifier, services.ledger.append(asked).seq)
     return _pages(services, actor, library, wanted, tally, total=total, door=door)
 
@@ -174,9 +174,11 @@ def _pages(
 
 def _classifier(services: Services, wanted: Wanted) -> Classifier:
     labels = checked_labels(wanted.labels)
-    encoder = services.encoder
+    serving = services.serving()
+    encoder = serving.encoder
     templates = load_templates(wanted.template or default_template(encoder))
-    return Classifier(labels, templates, label_vectors(encoder, templates, labels), calibration_of(encoder))
+    vectors = label_vectors(encoder, templates, labels)
+    return Classifier(serving, labels, templates, vectors, calibration_of(encoder))
 
 
 def _check_number(count: int, field: str) -> None:
@@ -195,7 +197,7 @@ def _recorded(
     of: Json,
 ) -> Classification:
     library = _only(result.asset.library for result in results if result.asset)
-    draft = asked_draft(services, actor, door, library, classifier=classifier, wanted=wanted, of=of, results=results)
+    draft = asked_draft(actor, door, library, classifier=classifier, wanted=wanted, of=of, results=results)
     return Classification(tuple(results), classifier, services.ledger.append(draft).seq)
 
 

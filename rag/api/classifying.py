@@ -28,7 +28,6 @@ from rag.api.uploads import reader, words
 from rag.classifying.results import Tally, Wanted
 from rag.errors import PictureDeskError
 from rag.model import AssetId, AssetRef, VisualId
-from rag.ports import Encoder
 
 PATH = "/v1/classify/library"
 
@@ -52,7 +51,7 @@ def classify(services: ServicesDep, actor: ActorDep, request: ClassifyRequest) -
             for one in ids_of_assets
         ]
         found = flow.classify_assets(services, actor, refs, request.wanted(), door=DOOR)
-    return ClassifyResponse.of(found, services.encoder)
+    return ClassifyResponse.of(found)
 
 
 @router.post("/upload", summary="Classify an upload", responses=documented(413, 415))
@@ -67,7 +66,7 @@ def classify_upload(
     content = reader(file, services.settings.max_bytes)()
     wanted = Wanted(words(labels), template)
     files = [((file.filename or "unnamed")[:400], content)]
-    return ClassifyResponse.of(flow.classify_files(services, actor, files, wanted, door=DOOR), services.encoder)
+    return ClassifyResponse.of(flow.classify_files(services, actor, files, wanted, door=DOOR))
 
 
 def started(services: ServicesDep, actor: ActorDep, request: ClassifyLibraryRequest) -> flow.Pages:
@@ -78,14 +77,14 @@ def started(services: ServicesDep, actor: ActorDep, request: ClassifyLibraryRequ
 
 @router.post("/library", summary="Classify a library", response_class=EventSourceResponse)
 async def classify_library(
-    services: ServicesDep, closing: ClosingDep, pages: Annotated[flow.Pages, Depends(started)]
+    closing: ClosingDep, pages: Annotated[flow.Pages, Depends(started)]
 ) -> AsyncIterator[ServerSentEvent]:
     """Server-sent events: `results` with some assets each and how far it is, and `done` with the counts, or
     `problem` where a part did not answer on the way.
 
     Whoever hangs up stops it; what was tagged until then stays, and the ledger says how far it came. Where people
     tagged enough assets with these labels, confidence is calibrated on them."""
-    async for event in told(pages, services.encoder, closing):
+    async for event in told(pages, closing):
         yield event
 
 
@@ -96,7 +95,7 @@ def untag(services: ServicesDep, actor: ActorDep, request: UntagRequest) -> Unta
     return Untagged(assets=flow.untag(services, actor, library, request.name, door=DOOR))
 
 
-async def told(pages: flow.Pages, encoder: Encoder, closing: threading.Event) -> AsyncIterator[ServerSentEvent]:
+async def told(pages: flow.Pages, closing: threading.Event) -> AsyncIterator[ServerSentEvent]:
     """Events until the library is through, the reader is gone, or the server is about to stop."""
     yield ServerSentEvent(comment="results follow")
     try:
@@ -105,7 +104,7 @@ async def told(pages: flow.Pages, encoder: Encoder, closing: threading.Event) ->
             if page is None:
                 return
             if isinstance(page, Tally):
-                yield ServerSentEvent(event="done", data=Counts.of(page, encoder))
+                yield ServerSentEvent(event="done", data=Counts.of(page))
             else:
                 results = [Result.of(result) for result in page.results]
                 yield ServerSentEvent(event="results", data=Results(results=results, done=page.done, total=page.total))

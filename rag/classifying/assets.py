@@ -11,7 +11,7 @@ from rag.classifying.classifier import Classifier, surest
 from rag.classifying.confidence import Floats
 from rag.classifying.results import Classified, Wanted
 from rag.model import Actor, Asset, AssetRef, AssetState, Visual
-from rag.ports import Matrix, Services
+from rag.ports import Matrix, Services, VectorStore
 
 ASSETS_AT_ONCE = 200
 VISUALS_AT_ONCE = 500
@@ -27,10 +27,12 @@ def indexed_assets(services: Services, actor: Actor, library: str) -> Iterator[l
         after = page[-1].id
 
 
-def stored_vectors(services: Services, assets: Sequence[Asset]) -> Iterator[tuple[list[Visual], Matrix]]:
+def stored_vectors(
+    services: Services, store: VectorStore, assets: Sequence[Asset]
+) -> Iterator[tuple[list[Visual], Matrix]]:
     """The visuals of `assets` that are in the store, some at a time, with their vectors: shape (n, dim)."""
     for visuals in in_batches(services.catalog.visuals_of([asset.ref for asset in assets]), VISUALS_AT_ONCE):
-        points = services.store.fetch([visual.id for visual in visuals])
+        points = store.fetch([visual.id for visual in visuals])
         there = [visual for visual in visuals if visual.id in points]
         if there:
             yield there, np.stack([points[visual.id].image for visual in there])
@@ -41,7 +43,7 @@ def decided(
 ) -> dict[AssetRef, Classified]:
     """What is said of each of `assets`, in their order; those without a stored visual are left out."""
     seen: dict[AssetRef, Seen] = {}
-    for visuals, vectors in stored_vectors(services, assets):
+    for visuals, vectors in stored_vectors(services, classifier.serving.store, assets):
         for visual, row in zip(visuals, classifier.probabilities(vectors), strict=True):
             seen.setdefault(AssetRef(visual.library, visual.asset_id), []).append((visual, row))
     return {asset.ref: _spoken_for(classifier, asset, seen[asset.ref], wanted) for asset in assets if asset.ref in seen}

@@ -83,8 +83,9 @@ def _tagged_by_people(services: Services, actor: Actor, library: str, classifier
     right: list[Bools] = []
     seen = 0
     for page in indexed_assets(services, actor, library):
-        tagged = {asset.ref: _said(asset, classifier.labels) for asset in page if asset.tags}
-        for visuals, vectors in stored_vectors(services, [asset for asset in page if asset.ref in tagged]):
+        some = [asset for asset in page if asset.tags]
+        tagged = {asset.ref: _said(asset, classifier.labels) for asset in some}
+        for visuals, vectors in stored_vectors(services, classifier.serving.store, some):
             alone = [at for at, visual in enumerate(visuals) if not visual.locator]
             cosines += list((vectors[alone] @ classifier.vectors.T).astype(np.float64))
             right += [tagged[AssetRef(visuals[at].library, visuals[at].asset_id)] for at in alone]

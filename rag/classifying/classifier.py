@@ -9,6 +9,7 @@ import numpy as np
 from rag.classifying.confidence import Calibration, Floats, probabilities
 from rag.classifying.templates import Templates
 from rag.ports import Matrix
+from rag.ports.generations import Serving
 
 LIKELIEST = 5
 """Labels that a verdict names."""
@@ -36,9 +37,12 @@ class Classifier:
     """Label vectors and how cosines with them read.
 
     Attributes:
+        serving: the encoder that the labels went through, and the store with its vectors of pictures. One
+            classification keeps to it, whatever becomes live meanwhile.
         vectors: shape (labels, dim), float32, rows of unit length.
     """
 
+    serving: Serving
     labels: tuple[str, ...]
     templates: Templates
     vectors: Matrix

@@ -8,13 +8,12 @@ from dataclasses import asdict
 from rag.classifying.classifier import Classifier
 from rag.classifying.results import Classified, Tally, Wanted
 from rag.model import Actor, Json
-from rag.ports import Draft, Services
+from rag.ports import Draft
 
 KIND = "classification"
 
 
 def asked_draft(
-    services: Services,
     actor: Actor,
     door: str,
     library: str,
@@ -35,8 +34,8 @@ def asked_draft(
         "of": of,
         "labels": list(classifier.labels),
         "templates": {"id": classifier.templates.id, "hash": classifier.templates.hash},
-        "encoder": services.encoder.id,
-        "collection": services.store.name,
+        "encoder": classifier.serving.encoder.id,
+        "collection": classifier.serving.store.name,
         "calibration": asdict(classifier.calibration),
         "tagging": wanted.tagging,
     }

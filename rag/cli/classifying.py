@@ -69,7 +69,7 @@ def _files(services: WiredServices, files: list[Path], wanted: Wanted, as_json: 
     from rag.terminal.classifying import print_classification
 
     contents = [(path.name, _content(path, services.settings)) for path in files]
-    print_classification(classify_files(services, actor(), contents, wanted, door="cli"), services.encoder, as_json)
+    print_classification(classify_files(services, actor(), contents, wanted, door="cli"), as_json)
 
 
 def _content(path: Path, settings: Settings) -> bytes:
@@ -90,7 +90,7 @@ def _library(services: WiredServices, library: str, wanted: Wanted, as_json: boo
     from rag.terminal.classifying import print_pages
 
     with closing(classify_library(services, actor(), library, wanted, door="cli")) as pages:
-        print_pages(pages, services.encoder, as_json)
+        print_pages(pages, as_json)
 
 
 def _untag(services: WiredServices, library: str, name: str) -> None:

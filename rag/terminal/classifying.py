@@ -9,7 +9,6 @@ from rich.text import Text
 from rag.classifying.classifier import Classifier
 from rag.classifying.results import Classification, Classified, Page, Tally
 from rag.locators import in_words
-from rag.ports import Encoder
 from rag.terminal.answers import relevance_bar
 from rag.terminal.text import console, errors, plain, print_json, table
 from rag.terminal.words import count
@@ -18,7 +17,7 @@ PROGRESS_EVERY = 2_000
 """Visuals between two lines of progress on stderr."""
 
 
-def print_classification(found: Classification, encoder: Encoder, as_json: bool) -> None:
+def print_classification(found: Classification, as_json: bool) -> None:
     if as_json:
         for result in found.results:
             print_json(result.as_json() | {"event": found.event})
@@ -27,15 +26,15 @@ def print_classification(found: Classification, encoder: Encoder, as_json: bool)
     for result in found.results:
         shown.add_row(*_cells(result))
     console.print(shown)
-    _print_footer(found.classifier, encoder, found.event)
+    _print_footer(found.classifier, found.event)
 
 
-def print_pages(pages: Iterator[Page | Tally], encoder: Encoder, as_json: bool) -> None:
+def print_pages(pages: Iterator[Page | Tally], as_json: bool) -> None:
     """JSON lines as they come; for people, lines as they come and the counts at the end."""
     told = 0
     for page in pages:
         if isinstance(page, Tally):
-            _print_tally(page, encoder, as_json)
+            _print_tally(page, as_json)
             return
         for result in page.results:
             print_json(result.as_json()) if as_json else _print_line(result)
@@ -60,7 +59,7 @@ def _cells(result: Classified) -> tuple[Text, Text, Text, Text]:
     return relevance_bar(verdict.confidence), label, following, Text.assemble(name, tags)
 
 
-def _print_tally(tally: Tally, encoder: Encoder, as_json: bool) -> None:
+def _print_tally(tally: Tally, as_json: bool) -> None:
     counts = tally.as_json()
     if as_json:
         calibration = tally.classifier.calibration
@@ -73,11 +72,11 @@ def _print_tally(tally: Tally, encoder: Encoder, as_json: bool) -> None:
     console.print(shown)
     tagged = f"; {count(tally.tagged, 'asset')} got a tag they had not" if tally.tagged else ""
     console.print(f"{count(tally.assets, 'asset')}, {count(tally.visuals, 'visual')}{tagged}", highlight=False)
-    _print_footer(tally.classifier, encoder, tally.event)
+    _print_footer(tally.classifier, tally.event)
 
 
-def _print_footer(classifier: Classifier, encoder: Encoder, event: int) -> None:
+def _print_footer(classifier: Classifier, event: int) -> None:
     basis = classifier.calibration.basis
     console.print(f"confidence rests on {basis}; {classifier.templates.id}; ledger event {event}", style="dim")
-    if encoder.demo:
-        console.print(f"note: {encoder.description}", style="dim")
+    if classifier.serving.encoder.demo:
+        console.print(f"note: {classifier.serving.encoder.description}", style="dim")

@@ -6,13 +6,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from rag.api.schemas.evidence import VISUAL, AssetId, Encoder, LibraryName
+from rag.api.schemas.evidence import SHA256, VISUAL, AssetId, Encoder
 from rag.api.schemas.text import Text
 from rag.classify import MOST_PICTURES
 from rag.classifying.classifier import Classifier
 from rag.classifying.labels import MOST_LABELS
 from rag.classifying.results import Classification, Classified, Tally, Wanted
-from rag.ports import Encoder as EncoderPort
 
 LABELS = ["dog", "cat", "car"]
 
@@ -49,7 +48,9 @@ class ClassifyRequest(_Labels):
     """Labels, and the visuals or the assets to tell them apart on: one of the two."""
 
     visuals: Annotated[list[Text], Several] = []
-    assets: Annotated[list[AssetId], Field(max_length=MOST_PICTURES, description="At most 100.")] = []
+    assets: Annotated[
+        list[AssetId], Field(max_length=MOST_PICTURES, description="At most 100.", examples=[[SHA256]])
+    ] = []
     library: Text | None = Field(
         None, description="Where the assets are; none: the first you may read.", examples=["default"]
     )
@@ -93,7 +94,7 @@ class Result(BaseModel):
     """One picture or asset, and the label that it shows."""
 
     name: str = Field(description="File name; untrusted.", examples=["rex.jpg"])
-    library: LibraryName | None
+    library: str | None = Field(description="None for an upload.", examples=["default"])
     asset: str | None = Field(description="None for an upload.", examples=["2e73dae6…"])
     visual: str | None = Field(description="The one that speaks for the asset.", examples=[VISUAL])
     locator: str | None = Field(examples=["page=3"])
@@ -117,9 +118,11 @@ class Basis(BaseModel):
     calibration: str = Field(examples=["the encoder's prior; nothing was measured"])
 
     @classmethod
-    def of(cls, classifier: Classifier, encoder: EncoderPort) -> Basis:
+    def of(cls, classifier: Classifier) -> Basis:
         return cls(
-            encoder=Encoder.of(encoder), templates=classifier.templates.id, calibration=classifier.calibration.basis
+            encoder=Encoder.of(classifier.serving.encoder),
+            templates=classifier.templates.id,
+            calibration=classifier.calibration.basis,
         )
 
 
@@ -131,9 +134,9 @@ class ClassifyResponse(BaseModel):
     event: int = Field(description="The ledger's number.", examples=[41])
 
     @classmethod
-    def of(cls, found: Classification, encoder: EncoderPort) -> ClassifyResponse:
+    def of(cls, found: Classification) -> ClassifyResponse:
         results = [Result.of(result) for result in found.results]
-        return cls(results=results, basis=Basis.of(found.classifier, encoder), event=found.event)
+        return cls(results=results, basis=Basis.of(found.classifier), event=found.event)
 
 
 class Results(BaseModel):
@@ -156,5 +159,5 @@ class Counts(BaseModel):
     event: int = Field(description="The ledger's number of its beginning.", examples=[41])
 
     @classmethod
-    def of(cls, tally: Tally, encoder: EncoderPort) -> Counts:
-        return cls(**tally.as_json(), basis=Basis.of(tally.classifier, encoder), event=tally.event)
+    def of(cls, tally: Tally) -> Counts:
+        return cls(**tally.as_json(), basis=Basis.of(tally.classifier), event=tally.event)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.classifying.calibrating import chosen, halves
+from rag.classifying.calibrating import MEASURED, chosen, halves
 from rag.classifying.confidence import Calibration, Floats, default_calibration, probabilities, soft_maximum
 from rag.classifying.fitting import Bools, expected_calibration_error, fit, quality
+from rag.encoding import demo
 from rag.model import Channel
 from rag.ports import Sigmoid
 
@@ -118,3 +121,12 @@ def test_the_halves_hold_every_asset_once_and_each_half_of_each_sort() -> None:
     assert sorted(one + other) == list(range(101))
     some = np.asarray(right.any(axis=1))
     assert abs(int(some[one].sum()) - int(some[other].sum())) <= 1
+
+
+def test_the_calibration_that_ships_is_of_the_demo_encoder_that_ships() -> None:
+    """Else the demo encoder would fall back to its prior, and nobody would notice."""
+    canary = json.loads((Path(demo.__file__).parent / "canary.json").read_text())
+    kept = json.loads(MEASURED.read_text())
+    assert kept["encoder"] == canary["encoder"]
+    assert kept["scale"] > 0
+    assert kept["fits"]["slope"] > 0
