@@ -10,8 +10,8 @@ from rag.retrieval.composing import Unwanted
 from rag.retrieval.fusion import Candidate, Worth, by_fused
 from rag.retrieval.relevance import probability, relevance
 
-STANDOUT = Sigmoid(slope=2.0, midpoint=1.0)
-"""Over deviations from the library's mean: one deviation above it counts as half unwanted (docs/decisions/0012)."""
+STANDOUT = Sigmoid(slope=2.0, midpoint=1.5)
+"""Over deviations from the library's mean: one and a half above it count as half unwanted (docs/decisions/0012)."""
 
 
 def lower_unlike(

@@ -50,9 +50,6 @@ def test_ingest_search_ask_and_ledger_from_a_terminal(tmp_path: Path) -> None:
     assert found["coverage"] == {"searched": 3, "pending": 0, "skipped": 0, "quarantined": 0}
 
     like = ("--like", "pictures/0.jpg", "--unlike", texts[2], "--per-asset", "1", "--diverse", "0.2")
-    explained = picturedesk(tmp_path, "search", "licence:none", "-k", "1", "--explain")
-    assert explained.returncode == 1
-    assert "nothing is wanted" in explained.stderr
     similar = picturedesk(tmp_path, "search", *like, "-k", "2", "--explain")
     assert similar.returncode == 0, similar.stderr
     assert "what it shows" in similar.stdout
@@ -67,7 +64,7 @@ def test_ingest_search_ask_and_ledger_from_a_terminal(tmp_path: Path) -> None:
     assert "drawn scenes" in answered.stdout
 
     events = [json.loads(line) for line in picturedesk(tmp_path, "ledger", "list", "--json").stdout.splitlines()]
-    assert [event["kind"] for event in events] == ["answer"] + ["retrieval"] * 4
+    assert [event["kind"] for event in events] == ["answer", *["retrieval"] * 4]
     assert "verifies" in picturedesk(tmp_path, "ledger", "verify").stdout
     status = json.loads(picturedesk(tmp_path, "status", "--json").stdout)
     assert status["libraries"]["desk"]["searched"] == 3

@@ -73,11 +73,11 @@ def test_what_is_unwanted_is_lowered_and_moves_down() -> None:
     part = Unwanted({Channel.IMAGE: unit(1, 0)}, 1.0, {Channel.IMAGE: Spread(0.2, 0.1)})
     store = Scores({"night": 0.5, "day": 0.2})
     first, second = lower_unlike(store, candidates, [part], {})  # type: ignore[arg-type]
-    # three deviations above the mean: 1 / (1 + exp(-2 (3 - 1))) = 0.982; at the mean 0.119
+    # three deviations above the mean: 1 / (1 + exp(-2 (3 - 1.5))) = 0.953; at the mean 0.047
     assert (first.id, second.id) == ("day", "night")
-    assert second.unlike == pytest.approx(0.982, abs=1e-3)
-    assert second.relevance == pytest.approx(0.8 * 0.018, abs=1e-3)
-    assert first.unlike == pytest.approx(0.119, abs=1e-3)
+    assert second.unlike == pytest.approx(0.953, abs=1e-3)
+    assert second.relevance == pytest.approx(0.8 * 0.047, abs=1e-3)
+    assert first.unlike == pytest.approx(0.047, abs=1e-3)
 
 
 def test_in_a_tiny_library_the_prior_says_what_is_unwanted() -> None:
