@@ -48,6 +48,9 @@ SENTENCE = 10
 FARTHEST = 12.0
 """Scores are cut where the prior has made up its mind: e^-12 is six in a million."""
 
+HOPELESS = -3.0
+"""A fit below this, 1 to 20, is no answer whatever the others are."""
+
 AS_IT_IS = (1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
 """The fit is the logit, and the lead counts for nothing."""
 
@@ -109,7 +112,7 @@ class Calibration:
         """
         s = np.full(len(scores), specific)
         parts = self.fit_parts(scores, s)
-        lead = leads(parts.sum(axis=1))
+        lead = counted_leads(parts.sum(axis=1))
         own, gain, bias = self._settling(s)
         parts *= own[:, None]
         parts[:, -1] += bias
@@ -212,6 +215,15 @@ def design(scaled: Floats, specific: Floats) -> tuple[Floats, Floats]:
     prior, _ = prior_logit(scaled)
     slopes = [prior, *(part for column in columns for part in ((1 - specific) * column, specific * column))]
     return np.column_stack(slopes), np.column_stack([1 - specific, specific])
+
+
+def counted_leads(fits: Floats) -> Floats:
+    """Leads, as far as the fit itself speaks for a candidate; shape (n,).
+
+    Whatever is asked, something is nearest, and may be so by far: the best of what does
+    not fit at all leads nobody.
+    """
+    return np.asarray(np.minimum(leads(fits), np.maximum(fits - HOPELESS, 0.0)))
 
 
 def settling_design(fits: Floats, lead: Floats, specific: Floats) -> tuple[Floats, Floats]:

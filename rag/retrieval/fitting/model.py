@@ -15,8 +15,8 @@ from rag.retrieval.calibration import (
     Calibration,
     Known,
     calibration_from,
+    counted_leads,
     design,
-    leads,
     settling_design,
 )
 from rag.retrieval.fitting.pairs import Rows
@@ -62,7 +62,7 @@ def fits_and_leads(calibration: Calibration, rows: Rows) -> tuple[Floats, Floats
     fits = calibration.fit_parts(rows.scores, rows.specific).sum(axis=1)
     lead = np.zeros(len(fits))
     for places in rows.groups():
-        lead[places] = leads(fits[places])
+        lead[places] = counted_leads(fits[places])
     return fits, lead
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rag.indexing.bm25 import document_vector, query_vector
 from rag.model import Channel, VisualId
 from rag.ports import Sigmoid
-from rag.retrieval.calibration import Calibration, calibration_from, leads, specificity
+from rag.retrieval.calibration import Calibration, calibration_from, counted_leads, leads, specificity
 from rag.retrieval.fusion import Candidate
 from rag.retrieval.logistic import fit_logistic, probabilities
 from rag.retrieval.ranking import QueryShape, Ranker
@@ -86,6 +86,12 @@ def test_leads_by_hand() -> None:
     assert leads(np.array([2.0, 2.0])).tolist() == [0.0, 0.0]
     assert leads(np.array([7.0])).tolist() == [0.0]
     assert leads(np.zeros(0)).tolist() == []
+
+
+def test_a_lead_among_what_does_not_fit_counts_for_nothing() -> None:
+    assert counted_leads(np.array([1.0, 4.0, 2.5])).tolist() == [-3.0, 1.5, -1.5]
+    assert counted_leads(np.array([-9.0, -5.0])).tolist() == [-4.0, 0.0]
+    assert counted_leads(np.array([-2.0, -9.0])).tolist() == [1.0, -7.0]
 
 
 def test_a_share_of_words_means_the_same_for_every_question() -> None:
