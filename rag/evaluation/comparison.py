@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from rag.evaluation.report import Figure, Report
 
+ROUNDING = 1e-9
+"""Means of the same numbers added up in another order differ by less."""
+
 
 class Verdict(StrEnum):
     """Beyond the old interval in the bad direction, beyond it in the good one, or within it."""
@@ -31,7 +34,7 @@ class Change:
     @property
     def verdict(self) -> Verdict:
         """Against the old run's 95 % interval: the noise that another draw of questions would bring."""
-        if self.old.low <= self.new.value <= self.old.high:
+        if self.old.low - ROUNDING <= self.new.value <= self.old.high + ROUNDING:
             return Verdict.SAME
         rose = self.new.value > self.old.high
         return Verdict.BETTER if rose == (self.old.better == "higher") else Verdict.WORSE

@@ -36,6 +36,11 @@ def test_a_figure_moved_when_it_left_the_old_interval(now: float, verdict: Verdi
     assert compare(run(recall(0.85)), run(recall(now))).changes[0].verdict is verdict
 
 
+def test_a_run_is_the_same_as_itself_whatever_the_last_digit() -> None:
+    third = Figure("fused MRR", 1 / 3, 0.33333333333333337, 0.33333333333333337, 7)
+    assert compare(run(third), run(third)).changes[0].verdict is Verdict.SAME
+
+
 def test_of_an_error_less_is_better() -> None:
     assert compare(run(error(0.04)), run(error(0.07))).changes[0].verdict is Verdict.WORSE
     assert compare(run(error(0.04)), run(error(0.01))).changes[0].verdict is Verdict.BETTER
