@@ -81,6 +81,7 @@ MIXED = Suite(
     "Captions for some",
     "Every second picture has a caption, every picture is asked for in other words: no channel alone can find all.",
     _mixed,
+    calibrated=True,
     gain=0.05,
 )
 UNANSWERABLE = Suite(
@@ -88,4 +89,5 @@ UNANSWERABLE = Suite(
     "Unanswerable questions",
     "Questions about what the library shows beside unrelated ones, which should be refused.",
     _unanswerable,
+    calibrated=True,
 )

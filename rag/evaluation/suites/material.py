@@ -84,6 +84,7 @@ class Suite:
     Attributes:
         material: of a size and a seed, one library per variant; the first is what the others are compared with.
         figures: beside recall, MRR and nDCG: what the suite is for.
+        calibrated: whether relevance is promised to be a probability here: where nothing was done to pictures or words.
         gain: what fusion is to add to the best channel's recall@5.
         depth: hits taken of each question.
     """
@@ -93,6 +94,7 @@ class Suite:
     told: str
     material: Callable[[int, int], Mapping[str, Material]]
     figures: Callable[[Answers], Sequence[Figure]] = lambda answers: ()
+    calibrated: bool = False
     gain: float = 0.0
     depth: int = 50
 

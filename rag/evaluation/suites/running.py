@@ -61,7 +61,7 @@ def _case(asked: Asked, ids: Sequence[VisualId], library: str) -> Case:
 def _section(suite: Suite, answers: Answers, threshold: float) -> Section:
     first = next(iter(answers.values()))
     every = [result for answered in answers.values() for result in answered.results]
-    errors, bins = calibration(first.results)
+    errors, bins = calibration(first.results, promised=suite.calibrated)
     figures = [
         *retrieval_figures(first.results, gain=suite.gain),
         *by_group(answerable(first.results)),

@@ -92,6 +92,7 @@ PARAPHRASE = Suite(
     "Paraphrase",
     "Every picture has one caption; questions word it differently: synonyms, another order, without place or time.",
     _paraphrase,
+    calibrated=True,
 )
 HELD_OUT_WORDS = Suite(
     "held-out-words",

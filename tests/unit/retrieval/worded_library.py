@@ -74,7 +74,8 @@ class WordEncoder:
 def worded_services(folder: Path) -> Iterator[WiredServices]:
     """Services with the word encoder; everything else is what the product runs on."""
     services = WiredServices(Settings(data=folder))
-    services.openings._encoders[services.settings.encoder] = WordEncoder()  # in place of one that takes seconds to load
+    # In place of one that takes seconds to load; no picture is encoded here.
+    services.openings._encoders[services.settings.encoder] = WordEncoder()  # type: ignore[assignment]
     try:
         yield services
     finally:
