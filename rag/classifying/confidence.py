@@ -27,8 +27,8 @@ from rag.ports import Sigmoid
 
 Floats = NDArray[np.float64]
 
-ASKED_SHARE = 1 / 10
-"""How many of the labels asked about are true, for encoders whose priors were guessed and not measured."""
+ASKED_SHARE = 1 / 50
+"""At which priors are meant: about one candidate of a search in fifty is relevant."""
 
 
 @dataclass(frozen=True, slots=True)
