@@ -66,6 +66,13 @@ class WriteAheadLog:
         self._full = {name for name in os.listdir(self._folder) if name.startswith("closed-")}
 
 
+def read_when_opened(shard: Path) -> list[Path]:
+    """The files of a shard that Edge reads from end to end when it is opened: all but its log and its pages of values,
+    which it reads by need."""
+    files = (path for path in shard.rglob("*") if path.is_file())
+    return [path for path in files if path.parent.name != "wal" and not path.match("page_*.dat")]
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """The object in a small file; empty when there is no file."""
     try:
