@@ -67,10 +67,8 @@ class WriteAheadLog:
 
 
 def read_when_opened(shard: Path) -> list[Path]:
-    """The files of a shard that Edge reads from end to end when it is opened: all but its log and its pages of values,
-    which it reads by need."""
-    files = (path for path in shard.rglob("*") if path.is_file())
-    return [path for path in files if path.parent.name != "wal" and not path.match("page_*.dat")]
+    """The files of a shard that Edge may read from end to end when it is opened: all but its log."""
+    return [path for path in shard.rglob("*") if path.is_file() and path.parent.name != "wal"]
 
 
 def read_json(path: Path) -> dict[str, Any]:
