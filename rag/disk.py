@@ -9,6 +9,7 @@ deleting, which makes room, last.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from errno import EDQUOT, ENOSPC
 from pathlib import Path
 
@@ -40,12 +41,12 @@ def says_full(error: Exception) -> bool:
     return getattr(error, "errno", None) in (ENOSPC, EDQUOT) or "os error 28)" in str(error)
 
 
-def room_for_holes(folder: Path) -> int:
-    """Bytes that reading the sparse files below `folder` takes: on a disk in memory each page that is looked at."""
+def room_for_holes(folder: Path, files: Iterable[Path]) -> int:
+    """Bytes that reading sparse files in `folder` takes: on a disk in memory each page that is looked at."""
     if _kind_of_disk(folder) not in IN_MEMORY:
         return 0
-    files = [path.stat() for path in folder.rglob("*") if path.is_file()]
-    return sum(max(0, file.st_size - file.st_blocks * 512) for file in files)
+    found = [path.stat() for path in files]
+    return sum(max(0, file.st_size - file.st_blocks * 512) for file in found)
 
 
 def _kind_of_disk(folder: Path) -> str:

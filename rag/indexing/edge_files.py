@@ -66,6 +66,11 @@ class WriteAheadLog:
         self._full = {name for name in os.listdir(self._folder) if name.startswith("closed-")}
 
 
+def read_when_opened(shard: Path) -> list[Path]:
+    """The files of a shard that Edge may read from end to end when it is opened: all but its log."""
+    return [path for path in shard.rglob("*") if path.is_file() and path.parent.name != "wal"]
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """The object in a small file; empty when there is no file."""
     try:

@@ -19,7 +19,7 @@ import qdrant_edge as edge
 from rag.disk import KEPT_ALWAYS, KEPT_WHEN_INDEXING, require_room, room_for_holes
 from rag.errors import DimensionMismatch, Unavailable
 from rag.indexing.checks import by_channel, check_request, check_vectors, checked, ordered, page_after
-from rag.indexing.edge_files import WriteAheadLog, read_json, write_json
+from rag.indexing.edge_files import WriteAheadLog, read_json, read_when_opened, write_json
 from rag.indexing.edge_filters import edge_filter
 from rag.indexing.edge_optimizer import NOTHING_TO_DO
 from rag.indexing.edge_shard import (
@@ -165,7 +165,7 @@ class EdgeStore:
         if found:
             self._current = self._folder / found["shard"]
             self._log = WriteAheadLog(self._current)
-            require_room(self._folder, room_for_holes(self._current), kept=KEPT_ALWAYS)
+            require_room(self._folder, room_for_holes(self._folder, read_when_opened(self._current)), kept=KEPT_ALWAYS)
             return edge.EdgeShard.load(str(self._current))
         require_room(self._folder, 0, kept=KEPT_WHEN_INDEXING)
         self._current = self._folder / "1"

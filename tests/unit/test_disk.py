@@ -31,14 +31,17 @@ def test_holes_take_room_on_a_disk_in_memory_and_none_elsewhere(tmp_path: Path) 
     (tmp_path / "sparse").touch()
     with (tmp_path / "sparse").open("r+b") as file:
         file.truncate(64 * MIB)
-    assert room_for_holes(tmp_path) in (0, 64 * MIB)  # the latter where tests run on a disk in memory
+    assert room_for_holes(tmp_path, [tmp_path / "sparse"]) in (
+        0,
+        64 * MIB,
+    )  # the latter where tests run on a disk in memory
     folder = memory / f"picturedesk-{tmp_path.name}"
     folder.mkdir()
     try:
         with (folder / "sparse").open("wb") as file:
             file.write(b"x" * 4096)
             file.truncate(8 * MIB)
-        assert room_for_holes(folder) == 8 * MIB - 4096
+        assert room_for_holes(folder, [folder / "sparse"]) == 8 * MIB - 4096
     finally:
         (folder / "sparse").unlink()
         folder.rmdir()
