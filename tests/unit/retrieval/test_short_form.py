@@ -85,7 +85,7 @@ def test_what_only_looks_like_the_short_form_stays_words(typed: str) -> None:
     [
         ("tagg:beach", "did you mean tag:"),
         ("lbrary:news", "did you mean library:"),
-        ("aspect_ratio:2", "aspect_ratio: is no field to filter by; there are: tag:, library:"),
+        ("aspect_ratio:2", "aspect_ratio: is no field to filter by; there are: tag:, generated:, library:"),
         ("depth:>5", "depth: is no field"),
         ("-mood:sad", "mood: is no field"),
         ("width:wide", "width:1000, width:>1000 or width:800..1600"),
