@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 MOST_STEPS = 100
-LARGEST_STEP = 5.0
-"""Newton's method may jump far where both classes part cleanly; shorter steps keep it on its way."""
+SMALLEST_STEP = 1e-9
 
 
 def probabilities(logits: Floats) -> Floats:
@@ -50,13 +49,27 @@ def fit_logistic(
 
 
 def _newton(x: Floats, labels: Floats, weights: Floats, prior: Floats, strength: Floats) -> Floats:
+    """The loss is convex, so a step that is halved until it lowers the loss always leads to the one minimum."""
     beta = prior.astype(np.float64)
+    loss = _loss(beta, x, labels, weights, prior, strength)
     for _ in range(MOST_STEPS):
         p = probabilities(x @ beta)
         gradient = x.T @ (weights * (labels - p)) - strength * (beta - prior)
         hessian = (x * (weights * p * (1 - p))[:, None]).T @ x + np.diag(strength)
         step = np.linalg.solve(hessian, gradient)
-        beta = beta + step / max(1.0, float(np.abs(step).max()) / LARGEST_STEP)
-        if float(np.abs(step).max()) < 1e-9:
+        while (lower := _loss(beta + step, x, labels, weights, prior, strength)) > loss:
+            step = step / 2
+            if float(np.abs(step).max()) < SMALLEST_STEP:
+                return beta
+        beta, loss = beta + step, lower
+        if float(np.abs(step).max()) < SMALLEST_STEP:
             break
     return beta
+
+
+def _loss(  # noqa: PLR0917
+    beta: Floats, x: Floats, labels: Floats, weights: Floats, prior: Floats, strength: Floats
+) -> float:
+    logits = x @ beta
+    losses = np.logaddexp(0.0, logits) - labels * logits
+    return float(weights @ losses + 0.5 * (strength @ (beta - prior) ** 2))
