@@ -175,6 +175,10 @@ class SqlCatalog:
         with read_from(self._engine) as connection:
             return reading.visuals_by_id(connection, actor, ids)
 
+    def visible(self, actor: Actor, ids: Sequence[VisualId]) -> set[VisualId]:
+        with read_from(self._engine) as connection:
+            return reading.visible_visuals(connection, actor, ids)
+
     def coverage(self, actor: Actor, libraries: Sequence[str]) -> Coverage:
         with read_from(self._engine) as connection:
             return reading.coverage(connection, actor, libraries)

@@ -13,6 +13,9 @@ from rag.library.rows import KEYS_PER_QUERY, load_assets, named, ref_of, visual_
 from rag.library.tables import assets, libraries, visuals
 from rag.model import Actor, Asset, AssetId, AssetRef, AssetState, Coverage, Visual, VisualId
 
+OWNER = (assets.c.library == visuals.c.library) & (assets.c.asset_id == visuals.c.asset_id)
+"""Joins a visual to its asset."""
+
 
 def library_names(connection: Connection, actor: Actor) -> list[str]:
     chosen = select(libraries.c.name).where(readable_by(actor, libraries.c.name))
@@ -56,8 +59,7 @@ def visuals_by_id(
 def _visuals_by_id(
     connection: Connection, actor: Actor, ids: Sequence[VisualId]
 ) -> dict[VisualId, tuple[Visual, Asset]]:
-    owner = (assets.c.library == visuals.c.library) & (assets.c.asset_id == visuals.c.asset_id)
-    shown = select(assets.c.asset_id).where(owner, visible_to(actor)).correlate(visuals).exists()
+    shown = select(assets.c.asset_id).where(OWNER, visible_to(actor)).correlate(visuals).exists()
     found = connection.execute(select(visuals).where(visuals.c.id.in_(ids), shown)).mappings().all()
     if not found:
         return {}
@@ -66,6 +68,14 @@ def _visuals_by_id(
     by_ref = {owner.ref: owner for owner in owners}
     pairs = ((visual_of(row), by_ref.get(ref_of(row))) for row in found)
     return {visual.id: (visual, owner) for visual, owner in pairs if owner is not None}
+
+
+def visible_visuals(connection: Connection, actor: Actor, ids: Sequence[VisualId]) -> set[VisualId]:
+    found: set[VisualId] = set()
+    for some in in_batches(dict.fromkeys(ids), KEYS_PER_QUERY):
+        chosen = select(visuals.c.id).join(assets, OWNER).where(visuals.c.id.in_(some), visible_to(actor))
+        found.update(VisualId(one) for one in connection.execute(chosen).scalars())
+    return found
 
 
 def coverage(connection: Connection, actor: Actor, names: Sequence[str]) -> Coverage:

@@ -188,6 +188,9 @@ class Catalog(Protocol):
     def visuals(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, tuple[Visual, Asset]]:
         """Visuals that exist and `actor` may see, with their assets; the others are left out."""
 
+    def visible(self, actor: Actor, ids: Sequence[VisualId]) -> set[VisualId]:
+        """Of `ids`, those that `visuals` would give; without reading what is known of them, so many are cheap."""
+
     def coverage(self, actor: Actor, libraries: Sequence[str]) -> Coverage:
         """What a search over `libraries` looks at."""
 

@@ -99,15 +99,17 @@ class Retriever:
         The catalog has the last word on what exists, so a visual that was deleted
         a moment ago is dropped even while its point is still there.
         """
-        known = self._catalog.visuals(actor, [candidate.id for candidate in candidates])
-        kept = [candidate for candidate in candidates if candidate.id in known][:top_k]
+        visible = self._catalog.visible(actor, [candidate.id for candidate in candidates])
+        first = [candidate for candidate in candidates if candidate.id in visible][:top_k]
+        known = self._catalog.visuals(actor, [candidate.id for candidate in first])
+        kept = [candidate for candidate in first if candidate.id in known]  # one may have gone in between
         points = self._store.fetch([candidate.id for candidate in kept])
         evidence: list[Evidence] = []
         for candidate in kept:
             _complete_scores(candidate, points.get(candidate.id), vector)
             evidence.append(_evidence(len(evidence) + 1, candidate, *known[candidate.id], self._encoder.priors))
         chosen = {item.visual.id for item in evidence}
-        return tuple(evidence), tuple(_dropped(candidates, chosen, known))
+        return tuple(evidence), tuple(_dropped(candidates, chosen, visible))
 
     def _coverage(self, actor: Actor, libraries: Sequence[str]) -> Coverage:
         return self._catalog.coverage(actor, libraries)
@@ -153,11 +155,11 @@ def _shown_caption(asset: Asset, visual: Visual) -> Caption | None:
     return next((caption for caption in captions if caption.locator), captions[0] if captions else None)
 
 
-def _dropped(candidates: Sequence[Candidate], chosen: set[VisualId], known: Mapping[VisualId, object]) -> list[Dropped]:
+def _dropped(candidates: Sequence[Candidate], chosen: set[VisualId], visible: set[VisualId]) -> list[Dropped]:
     return [
         Dropped(
             candidate.id,
-            reason="ranked below top_k" if candidate.id in known else "no longer in the catalog, or not visible",
+            reason="ranked below top_k" if candidate.id in visible else "no longer in the catalog, or not visible",
             scores=candidate.scores,
         )
         for candidate in candidates

@@ -62,6 +62,7 @@ def sees(catalog: SqlCatalog, actor: Actor, asset: Asset) -> bool:
         finds(lambda: [catalog.find_asset(actor, asset.id).id], asset),
         finds(lambda: [found.id for found in catalog.assets(actor, asset.library)], asset),
         finds(lambda: [visual.asset_id for visual, _ in catalog.visuals(actor, [visual_of(asset)]).values()], asset),
+        bool(catalog.visible(actor, [visual_of(asset)])),
         finds(lambda: [item.asset_id for item in catalog.job_items(actor, "job")], asset),
     ]
     assert len(set(answers)) == 1, answers
