@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     database: str = Field("", description="sqlite:///path or postgresql+psycopg://…; empty: SQLite in `data`.")
     vectors: str = Field("", description="edge:///path or http(s)://…; empty: Qdrant Edge in `data`.")
     vectors_key: SecretStr | None = Field(None, description="API key of the Qdrant server.")
+    vectors_on_disk: bool = Field(
+        False, description="Leave full vectors on disk and hold only quantised ones in memory: for big libraries."
+    )
     broker: str = Field("memory://", description="memory:// or redis://…")
     blobs: str = Field("", description="file:///path, s3://bucket/prefix, …; empty: a folder in `data`.")
 

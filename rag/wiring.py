@@ -94,7 +94,11 @@ class WiredServices:
         key = self.settings.vectors_key
         return self._part(
             "collections",
-            lambda: open_collections(self.settings.vectors_url, key.get_secret_value() if key else None),
+            lambda: open_collections(
+                self.settings.vectors_url,
+                key.get_secret_value() if key else None,
+                on_disk=self.settings.vectors_on_disk,
+            ),
         )
 
     @property

@@ -1,7 +1,8 @@
 """Where visuals are found by their vectors: one Qdrant engine, in this process or on a server.
 
 `open_collections` chooses by URL. `schema` is the payload, `bm25` the term vectors,
-`points` what is stored per visual. Importing this loads neither Qdrant.
+`points` what is stored per visual, `graphs`
+how many of them are searched fast. Importing this loads neither Qdrant.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from rag.ports import Collections
 from rag.settings import without_credentials
 
 
-def open_collections(url: str, key: str | None = None) -> Collections:
+def open_collections(url: str, key: str | None = None, *, on_disk: bool = False) -> Collections:
     """The collections at `url`: `edge:///folder`, or `http(s)://…` of a Qdrant server.
 
     A server is not asked anything yet; a folder is made where there is none, and
@@ -21,6 +22,8 @@ def open_collections(url: str, key: str | None = None) -> Collections:
 
     Args:
         key: API key of the server; a folder needs none.
+        on_disk: leave full vectors on disk and hold only quantised ones in memory, of collections
+            that are made, and on Edge of those there are when they are optimised next.
 
     Raises:
         BadSettings: another kind of URL.
@@ -31,9 +34,9 @@ def open_collections(url: str, key: str | None = None) -> Collections:
     if scheme == "edge" and rest:
         from rag.indexing.edge import EdgeCollections
 
-        return EdgeCollections(Path(rest))
+        return EdgeCollections(Path(rest), on_disk=on_disk)
     if scheme in ("http", "https") and rest:
         from rag.indexing.server import ServerCollections, connect
 
-        return ServerCollections(connect(url, key))
+        return ServerCollections(connect(url, key), on_disk=on_disk)
     raise BadSettings(f"{without_credentials(url)!r} is no vector store; use edge:///folder or http(s)://host:port")

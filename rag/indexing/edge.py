@@ -29,14 +29,18 @@ class EdgeCollections:
 
     exclusive = True
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, on_disk: bool = False) -> None:
         """Take the folder; made where there is none.
+
+        Args:
+            on_disk: leave full vectors on disk and hold only quantised ones in memory.
 
         Raises:
             StoreLocked: another process, or another `EdgeCollections` here, owns it.
             Unavailable: it cannot be made or read.
         """
         self._folder = folder
+        self._on_disk = on_disk
         self._lock = FolderLock(folder)
         self._turn = threading.RLock()
         self._stores: dict[str, EdgeStore] = {}
@@ -108,7 +112,7 @@ class EdgeCollections:
     def _opened(self, folder: Path, dim: int) -> EdgeStore:
         with translating():
             folder.mkdir(exist_ok=True)
-            return EdgeStore(folder, dim)
+            return EdgeStore(folder, dim, on_disk=self._on_disk)
 
     def _folder_of(self, name: str) -> Path:
         if not SAFE_NAME.fullmatch(name):

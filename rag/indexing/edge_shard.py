@@ -10,23 +10,22 @@ import qdrant_edge as edge
 
 from rag.disk import says_full
 from rag.errors import DiskFull, PictureDeskError, Rejected, Unavailable
+from rag.indexing import graphs
 from rag.indexing.checks import stored_point, vectors_of
 from rag.indexing.edge_filters import edge_filter
-from rag.indexing.schema import INDEXED, TENANT, FieldType
+from rag.indexing.schema import GRAPHED, INDEXED, TENANT, FieldType
 from rag.model import Channel, VisualId
 from rag.ports import Nearest, Point, SparseVector, Vector
 
-WORTH_INDEXING = 20_000
-"""Visuals from which a graph beats comparing with all of them, which takes about 0.1 ms per thousand and is exact."""
+IndexParams = edge.KeywordIndexParams | edge.IntegerIndexParams | edge.DatetimeIndexParams
 
 ROOM_A_POINT = 16 * 1024
 """Bytes for its payload and for what the payload's indexes take."""
 
-INDEX_TYPES = {
-    FieldType.KEYWORD: edge.PayloadSchemaType.Keyword,
-    FieldType.INTEGER: edge.PayloadSchemaType.Integer,
-    FieldType.DATETIME: edge.PayloadSchemaType.Datetime,
-}
+DENSE_SEARCH = edge.SearchParams(
+    hnsw_ef=graphs.SEARCH_EFFORT,
+    quantization=edge.QuantizationSearchParams(rescore=True, oversampling=graphs.OVERSAMPLING),
+)
 
 
 @contextmanager
@@ -48,31 +47,72 @@ def _line(error: Exception) -> str:
     return str(error).partition("\n")[0]
 
 
-def create_shard(folder: Path, dim: int) -> edge.EdgeShard:
+def create_shard(folder: Path, dim: int, *, on_disk: bool = False) -> edge.EdgeShard:
     folder.mkdir(parents=True)
-    return edge.EdgeShard.create(str(folder), _config(dim))
+    return edge.EdgeShard.create(str(folder), _config(dim, on_disk))
 
 
-def _config(dim: int) -> edge.EdgeConfig:
+def load_shard(folder: Path, dim: int, *, on_disk: bool = False) -> edge.EdgeShard:
+    """Also of a folder written without quantisation or with other graphs: it is searched as it is until optimised."""
+    return edge.EdgeShard.load(str(folder), _config(dim, on_disk))
+
+
+def _config(dim: int, on_disk: bool) -> edge.EdgeConfig:
     max_sim = edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim)
-    threshold_kb = WORTH_INDEXING * dim * 4 // 1024
     return edge.EdgeConfig(
         vectors={
-            Channel.IMAGE.value: edge.EdgeVectorParams(dim, edge.Distance.Cosine),
-            Channel.CAPTION.value: edge.EdgeVectorParams(dim, edge.Distance.Cosine, multivector_config=max_sim),
+            Channel.IMAGE.value: _dense(dim, on_disk),
+            Channel.CAPTION.value: _dense(dim, on_disk, max_sim),
         },
         sparse_vectors={Channel.BM25.value: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
-        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=threshold_kb),
+        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=graphs.kilobytes(graphs.WORTH_INDEXING, dim)),
+    )
+
+
+def _dense(dim: int, on_disk: bool, many: edge.MultiVectorConfig | None = None) -> edge.EdgeVectorParams:
+    return edge.EdgeVectorParams(
+        dim,
+        edge.Distance.Cosine,
+        multivector_config=many,
+        memory=edge.Memory.Cold if on_disk else edge.Memory.Cached,
+        quantization_config=edge.ScalarQuantizationConfig(
+            edge.ScalarType.Int8, quantile=graphs.QUANTILE, memory=edge.Memory.Pinned
+        ),
+        hnsw_config=edge.HnswIndexConfig(
+            m=graphs.LINKS,
+            ef_construct=graphs.CONSTRUCTION_EFFORT,
+            full_scan_threshold=graphs.kilobytes(graphs.COMPARED_ONE_BY_ONE, dim),
+        ),
     )
 
 
 def create_missing_indexes(shard: edge.EdgeShard) -> None:
-    """Also for folders written before a field came into the schema."""
+    """Also for folders written before a field came into the schema, or when each had graphs of its own."""
     present = shard.info().payload_schema
     for field, kind in INDEXED.items():
-        if field not in present:
-            index = edge.KeywordIndexParams(is_tenant=True) if field == TENANT else INDEX_TYPES[kind]
-            shard.update(edge.UpdateOperation.create_field_index(field, index))
+        wanted = _index(field, kind)
+        if field in present and not _same_graphs(present[field], wanted):
+            shard.update(edge.UpdateOperation.delete_field_index(field))
+        elif field in present:
+            continue
+        shard.update(edge.UpdateOperation.create_field_index(field, wanted))
+
+
+def _index(field: str, kind: FieldType) -> IndexParams:
+    graphed = field in GRAPHED
+    match kind:
+        case FieldType.KEYWORD:
+            return edge.KeywordIndexParams(is_tenant=field == TENANT, enable_hnsw=graphed)
+        case FieldType.INTEGER:
+            return edge.IntegerIndexParams(enable_hnsw=graphed)
+        case FieldType.DATETIME:
+            return edge.DatetimeIndexParams(enable_hnsw=graphed)
+
+
+def _same_graphs(present: edge.PayloadIndexInfo, wanted: IndexParams) -> bool:
+    """Indexes have graphs unless their parameters say otherwise."""
+    graphed = getattr(present.params, "enable_hnsw", None)
+    return (graphed is not False) == wanted.enable_hnsw
 
 
 def edge_point(point: Point) -> edge.Point:
@@ -105,6 +145,7 @@ def edge_query(request: Nearest) -> edge.QueryRequest:
         limit=request.limit,
         query=edge.Query.Nearest(numbers, using=request.channel.value),
         filter=edge_filter(request.where),
+        params=None if isinstance(vector, SparseVector) else DENSE_SEARCH,
         with_payload=False,
     )
 

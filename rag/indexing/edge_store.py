@@ -18,17 +18,18 @@ import qdrant_edge as edge
 
 from rag.disk import KEPT_ALWAYS, KEPT_WHEN_INDEXING, require_room, room_for_holes
 from rag.errors import DimensionMismatch, Unavailable
+from rag.indexing import graphs
 from rag.indexing.checks import by_channel, check_request, check_vectors, checked, ordered, page_after
 from rag.indexing.edge_files import WriteAheadLog, read_json, read_when_opened, write_json
 from rag.indexing.edge_filters import edge_filter
 from rag.indexing.edge_optimizer import NOTHING_TO_DO
 from rag.indexing.edge_shard import (
-    WORTH_INDEXING,
     create_missing_indexes,
     create_shard,
     edge_point,
     edge_query,
     edge_scores_query,
+    load_shard,
     our_point,
     size_of,
     translating,
@@ -50,8 +51,11 @@ FULL_SEGMENTS = 2
 class EdgeStore:
     """A `VectorStore` in a folder. Writes survive SIGKILL and, as the log is forced to disk, a power cut."""
 
-    def __init__(self, folder: Path, dim: int) -> None:
+    def __init__(self, folder: Path, dim: int, *, on_disk: bool = False) -> None:
         """Open the collection in `folder`, or make it. The caller owns the folder's lock.
+
+        Args:
+            on_disk: read full vectors from disk when they are compared, instead of holding them in memory.
 
         Raises:
             DimensionMismatch: it is there with another dimension.
@@ -61,6 +65,7 @@ class EdgeStore:
         self.name = folder.name
         self.dim = dim
         self._folder = folder
+        self._on_disk = on_disk
         self._writing = threading.RLock()
         self._optimizing = threading.Lock()
         self._changed: set[str] | None = None
@@ -127,10 +132,11 @@ class EdgeStore:
         return page_after([str(record.id) for record in records], after, limit)
 
     def optimize(self) -> None:
-        """Build search graphs on a copy, in a process of its own, then go over to it.
+        """Build search graphs and quantised vectors on a copy, in a process of its own, then go over to it.
 
         Searches and writes go on meanwhile. Returns at once where fewer than
-        `WORTH_INDEXING` points came since the last time. Needs the collection's size on disk once more.
+        `graphs.WORTH_INDEXING` points came since the last time. Needs the collection's size on disk once more.
+        A folder written with other graphs, or unquantised, is rebuilt whole the first time.
 
         Raises:
             Unavailable: the disk is full, or the helper failed; the collection is as before.
@@ -138,7 +144,7 @@ class EdgeStore:
         if not self._optimizing.acquire(blocking=False):
             return  # another thread is at it; what came since is left for the next time
         try:
-            if self.count() - self._seen_by_optimizer < WORTH_INDEXING:
+            if self.count() - self._seen_by_optimizer < graphs.WORTH_INDEXING:
                 return
             with translating(), self._copied() as copy:
                 if _optimized(copy):
@@ -166,11 +172,11 @@ class EdgeStore:
             self._current = self._folder / found["shard"]
             self._log = WriteAheadLog(self._current)
             require_room(self._folder, room_for_holes(self._folder, read_when_opened(self._current)), kept=KEPT_ALWAYS)
-            return edge.EdgeShard.load(str(self._current))
+            return load_shard(self._current, self.dim, on_disk=self._on_disk)
         require_room(self._folder, 0, kept=KEPT_WHEN_INDEXING)
         self._current = self._folder / "1"
         self._log = WriteAheadLog(self._current)
-        shard = create_shard(self._current, self.dim)
+        shard = create_shard(self._current, self.dim, on_disk=self._on_disk)
         shard.flush()
         self._point_at(self._current)
         return shard
@@ -215,7 +221,7 @@ class EdgeStore:
             return
         with suppress(Exception):  # closed already, if it could not be opened the last time
             self._live().close()
-        self._shard = edge.EdgeShard.load(str(self._current))
+        self._shard = load_shard(self._current, self.dim, on_disk=self._on_disk)
         self._torn = False
 
     def _search(self, requests: Sequence[Nearest]) -> list[list[Scored]]:

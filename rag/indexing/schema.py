@@ -43,6 +43,9 @@ INDEXED: dict[str, FieldType] = {
 """Every field that a filter can name, with its index. `tags` (those that classifications gave among
 them), `generated_tags` (those alone) and `access_groups` are lists."""
 
+GRAPHED = ("library", "tags", "captured_at")
+"""Fields whose values get links of their own in a graph, for filters that leave few; each costs time to build."""
+
 STORED = ("captions",)
 """Fields that hits carry and no filter can name: a list of {text, origin, language}."""
 

@@ -8,13 +8,17 @@ import warnings
 from qdrant_client import QdrantClient, models
 
 from rag.errors import BadSettings, DimensionMismatch, NotFound, PictureDeskError
-from rag.indexing.schema import INDEXED, TENANT
+from rag.indexing import graphs
+from rag.indexing.schema import GRAPHED, INDEXED, TENANT, FieldType
 from rag.indexing.server_errors import translating
 from rag.indexing.server_store import ServerStore
 from rag.model import Channel
 from rag.ports import VectorStore
 
 TIMEOUT_S = 30
+QUANTISED = models.ScalarQuantization(
+    scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=graphs.QUANTILE, always_ram=True)
+)
 log = logging.getLogger(__name__)
 
 
@@ -40,8 +44,9 @@ class ServerCollections:
 
     exclusive = False
 
-    def __init__(self, client: QdrantClient) -> None:
+    def __init__(self, client: QdrantClient, *, on_disk: bool = False) -> None:
         self._client = client
+        self._on_disk = on_disk
 
     def open(self, name: str, dim: int) -> VectorStore:
         with translating():
@@ -50,6 +55,7 @@ class ServerCollections:
             info = self._client.get_collection(name)
             _check_dim(name, info, dim)
             self._create_missing_indexes(name, info)
+            self._quantise(name, info)
         return ServerStore(self._client, name, dim)
 
     def every(self) -> list[VectorStore]:
@@ -98,29 +104,69 @@ class ServerCollections:
 
     def _create(self, name: str, dim: int) -> None:
         max_sim = models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM)
-        cosine = models.Distance.COSINE
         try:
             with translating():
                 self._client.create_collection(
                     name,
                     vectors_config={
-                        Channel.IMAGE.value: models.VectorParams(size=dim, distance=cosine),
-                        Channel.CAPTION.value: models.VectorParams(
-                            size=dim, distance=cosine, multivector_config=max_sim
-                        ),
+                        Channel.IMAGE.value: _dense(dim, self._on_disk),
+                        Channel.CAPTION.value: _dense(dim, self._on_disk, max_sim),
                     },
                     sparse_vectors_config={Channel.BM25.value: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+                    optimizers_config=models.OptimizersConfigDiff(
+                        indexing_threshold=graphs.kilobytes(graphs.WORTH_INDEXING, dim)
+                    ),
                 )
         except PictureDeskError:
             if not self._client.collection_exists(name):  # else another process was faster
                 raise
 
+    def _quantise(self, name: str, info: models.CollectionInfo) -> None:
+        """A collection made unquantised is rebuilt by the server, which answers from what it has meanwhile."""
+        image = _image_vector(info)
+        if image is None or image.quantization_config is not None:
+            return
+        change = models.VectorParamsDiff(quantization_config=QUANTISED, hnsw_config=_graph(image.size))
+        self._client.update_collection(
+            name, vectors_config={channel.value: change for channel in (Channel.IMAGE, Channel.CAPTION)}
+        )
+
     def _create_missing_indexes(self, name: str, info: models.CollectionInfo) -> None:
         for field, kind in INDEXED.items():
             if field not in info.payload_schema:
-                tenant = models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True)
-                schema = tenant if field == TENANT else models.PayloadSchemaType(kind.value)
-                self._client.create_payload_index(name, field, field_schema=schema, wait=True)
+                self._client.create_payload_index(name, field, field_schema=_index(field, kind), wait=True)
+
+
+def _dense(dim: int, on_disk: bool, many: models.MultiVectorConfig | None = None) -> models.VectorParams:
+    return models.VectorParams(
+        size=dim,
+        distance=models.Distance.COSINE,
+        multivector_config=many,
+        on_disk=on_disk,
+        quantization_config=QUANTISED,
+        hnsw_config=_graph(dim),
+    )
+
+
+def _graph(dim: int) -> models.HnswConfigDiff:
+    return models.HnswConfigDiff(
+        m=graphs.LINKS,
+        ef_construct=graphs.CONSTRUCTION_EFFORT,
+        full_scan_threshold=graphs.kilobytes(graphs.COMPARED_ONE_BY_ONE, dim),
+    )
+
+
+def _index(field: str, kind: FieldType) -> models.PayloadSchemaParams:
+    graphed = field in GRAPHED
+    match kind:
+        case FieldType.KEYWORD:
+            return models.KeywordIndexParams(
+                type=models.KeywordIndexType.KEYWORD, is_tenant=field == TENANT, enable_hnsw=graphed
+            )
+        case FieldType.INTEGER:
+            return models.IntegerIndexParams(type=models.IntegerIndexType.INTEGER, enable_hnsw=graphed)
+        case FieldType.DATETIME:
+            return models.DatetimeIndexParams(type=models.DatetimeIndexType.DATETIME, enable_hnsw=graphed)
 
 
 def _check_dim(name: str, info: models.CollectionInfo, dim: int) -> None:

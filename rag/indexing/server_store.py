@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from qdrant_client import QdrantClient, models
 
+from rag.indexing import graphs
 from rag.indexing.checks import (
     by_channel,
     check_request,
@@ -27,6 +28,12 @@ BODY_BYTES = 24 * 1024 * 1024
 
 NUMBER_BYTES = 23
 """A float32 in JSON, as the double it becomes, with its comma: at most this many characters."""
+
+
+DENSE_SEARCH = models.SearchParams(
+    hnsw_ef=graphs.SEARCH_EFFORT,
+    quantization=models.QuantizationSearchParams(rescore=True, oversampling=graphs.OVERSAMPLING),
+)
 
 
 class ServerStore:
@@ -147,6 +154,7 @@ def _query(request: Nearest) -> models.QueryRequest:
         using=request.channel.value,
         filter=server_filter(request.where),
         limit=request.limit,
+        params=None if isinstance(vector, SparseVector) else DENSE_SEARCH,
         with_payload=False,
     )
 

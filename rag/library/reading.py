@@ -13,6 +13,9 @@ from rag.library.rows import KEYS_PER_QUERY, load_assets, named, visual_of
 from rag.library.tables import assets, libraries, visuals
 from rag.model import Actor, Asset, AssetId, AssetRef, AssetState, Coverage, Visual, VisualId
 
+OWNER = (assets.c.library == visuals.c.library) & (assets.c.asset_id == visuals.c.asset_id)
+"""Joins a visual to its asset."""
+
 
 def library_names(connection: Connection, actor: Actor) -> list[str]:
     chosen = select(libraries.c.name).where(readable_by(actor, libraries.c.name))
@@ -67,8 +70,7 @@ def _visuals_by_id(
 
 
 def seen(connection: Connection, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, Visual]:
-    owner = (assets.c.library == visuals.c.library) & (assets.c.asset_id == visuals.c.asset_id)
-    shown = select(assets.c.asset_id).where(owner, visible_to(actor)).correlate(visuals).exists()
+    shown = select(assets.c.asset_id).where(OWNER, visible_to(actor)).correlate(visuals).exists()
     found: dict[VisualId, Visual] = {}
     for some in in_batches(dict.fromkeys(ids), KEYS_PER_QUERY):
         rows = connection.execute(select(visuals).where(visuals.c.id.in_(some), shown)).mappings()

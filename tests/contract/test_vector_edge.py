@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import resource
 import signal
@@ -21,7 +20,7 @@ import qdrant_edge
 
 from rag.disk import KEPT_ALWAYS, KEPT_WHEN_INDEXING
 from rag.errors import DimensionMismatch, DiskFull, Rejected, StoreLocked, Unavailable
-from rag.indexing import edge_store, open_collections
+from rag.indexing import edge_store, graphs, open_collections
 from rag.indexing.edge import EdgeCollections
 from rag.indexing.schema import INDEXED
 from rag.model import Channel, Eq, VisualId
@@ -241,15 +240,25 @@ def test_a_field_that_came_into_the_schema_gets_its_index(collections: EdgeColle
     shard.close()
 
 
+def test_opening_again_leaves_indexes_as_they_are(
+    collections: EdgeCollections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collections.close()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("an index was made again")
+
+    monkeypatch.setattr(qdrant_edge.UpdateOperation, "create_field_index", refuse)
+    again = edge(tmp_path)
+    assert again.open(COLLECTION, DIM).count() == 0
+    again.close()
+
+
 @pytest.fixture
 def graphs_from_the_first_point(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder whose collection builds graphs however few its points are."""
-    monkeypatch.setattr(edge_store, "WORTH_INDEXING", 1)
+    monkeypatch.setattr(graphs, "WORTH_INDEXING", 1)
     edge_like(template, tmp_path).close()
-    shard = tmp_path / "vectors" / COLLECTION / "1"
-    config = json.loads((shard / "edge_config.json").read_text())
-    config["optimizers"]["indexing_threshold"] = 1
-    (shard / "edge_config.json").write_text(json.dumps(config))
     return tmp_path
 
 
@@ -301,7 +310,7 @@ def test_optimizing_keeps_everything_while_others_search_and_write(graphs_from_t
 def test_a_failed_optimizer_leaves_the_collection_as_it_was(
     collections: EdgeCollections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(edge_store, "WORTH_INDEXING", 1)
+    monkeypatch.setattr(graphs, "WORTH_INDEXING", 1)
     monkeypatch.setattr(edge_store, "OPTIMIZER", tmp_path / "nowhere.py")
     store = collections.open(COLLECTION, DIM)
     store.upsert(points(5))
