@@ -12,10 +12,14 @@ from rag.errors import BadQuery
 from rag.evaluation.cases import Result
 from rag.evaluation.report import Figure
 from rag.model import VisualId
-from rag.scenes import HELD_OUT_PAIRS, Scene, draw, sample_scene
+from rag.scenes import COLOURS, HELD_OUT_PAIRS, KINDS, SETTINGS, Group, Scene, draw, sample_scene
+from rag.scenes.sampling import allowed_settings
+from rag.scenes.vocabulary import INDOOR_TIMES, OUTDOOR_TIMES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+BLOCK = 12
 
 SIDE = 192
 """Pixels of the pictures: twice what the demo encoder sees. Models that see more get them enlarged."""
@@ -120,6 +124,35 @@ def fresh_scenes(n: int, rng: random.Random, sampler: Sampler | None = None) -> 
     raise BadQuery(
         f"the size is too large: of {n:,} scenes only {len(found):,} differ from each other and from those trained on"
     )
+
+
+def look_alikes(n: int, rng: random.Random) -> list[Scene]:
+    """`n` scenes of one thing, up to `BLOCK` of them in one colour, place and time: only the thing tells them apart.
+
+    Scenes mostly differ in colour and place, by which an encoder that knows no object finds nearly all of them.
+
+    Raises:
+        BadQuery: there are not so many that the demo encoder was not trained on.
+    """
+    found: dict[str, Scene] = {}
+    for _ in range(n + 1000):
+        block = _same_but_for_the_thing(rng)
+        found |= {scene.key: scene for scene in rng.sample(block, min(BLOCK, len(block)))}
+        if len(found) >= n:
+            return list(found.values())[:n]
+    raise BadQuery(f"the size is too large: of {n:,} scenes that look alike there are only {len(found):,}")
+
+
+def _same_but_for_the_thing(rng: random.Random) -> list[Scene]:
+    setting, colour = rng.choice(tuple(SETTINGS)), rng.choice(tuple(COLOURS))
+    time = rng.choice(INDOOR_TIMES if SETTINGS[setting].indoor else OUTDOOR_TIMES)
+    groups = [(Group(kind, colour),) for kind in KINDS if (colour, kind) not in HELD_OUT_PAIRS]
+    scenes = [
+        Scene(group, setting=setting, time_of_day=time, seed=rng.randrange(1 << 31))
+        for group in groups
+        if setting in allowed_settings(group)
+    ]
+    return [scene for scene in scenes if scene.key not in trained_keys()]
 
 
 @cache

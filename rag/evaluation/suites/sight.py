@@ -15,13 +15,13 @@ from rag.evaluation.metrics import bootstrap
 from rag.evaluation.report import Figure
 from rag.evaluation.scoring import mean_figure, recall, scores
 from rag.evaluation.suites.composition import variants_by_sight
-from rag.evaluation.suites.material import Answers, Asked, Material, Shown, Suite, fresh_scenes
+from rag.evaluation.suites.material import Answers, Asked, Material, Shown, Suite, look_alikes
 from rag.evaluation.suites.pixels import blurred, cropped, greyscale, line_drawing, with_label, with_word
 from rag.evaluation.suites.truth import answered_by
 from rag.media.lettering import without_lettering
 from rag.scenes import HELD_OUT_PAIRS, KINDS, SETTINGS, Group, Scene, captions
 from rag.scenes.captioning import article
-from rag.scenes.sampling import allowed_settings, sample_single
+from rag.scenes.sampling import allowed_settings
 from rag.scenes.vocabulary import COLOURS, INDOOR_TIMES, OUTDOOR_TIMES
 
 STYLES: dict[str, Callable[[Image], Image] | None] = {
@@ -43,7 +43,7 @@ HOMES = {
 
 def _style(size: int, seed: int) -> Mapping[str, Material]:
     rng = random.Random(f"style {seed}")
-    scenes = fresh_scenes(size, rng)
+    scenes = look_alikes(size, rng)
     asked = tuple(Asked(captions(s)[0], answered_by(captions(s)[0], s, scenes)) for s in scenes)
     return {name: Material(tuple(Shown(scene, look=look) for scene in scenes), asked) for name, look in STYLES.items()}
 
@@ -54,7 +54,7 @@ def _typographic(size: int, seed: int) -> Mapping[str, Material]:
     A label without a word tells how much of the loss is what the label covers, which no masking brings back.
     """
     rng = random.Random(f"typographic {seed}")
-    scenes = fresh_scenes(size, rng, lambda source: sample_single(source, HELD_OUT_PAIRS))
+    scenes = look_alikes(size, rng)
     asked = tuple(Asked(captions(s)[0], answered_by(captions(s)[0], s, scenes)) for s in scenes)
     words = [rng.choice([name for name in KINDS if name != scene.groups[0].kind]) for scene in scenes]
     attacked = [Shown(scene, look=with_word(word)) for scene, word in zip(scenes, words, strict=True)]
@@ -78,7 +78,7 @@ def _healed(word: str) -> Callable[[Image], Image]:
 
 def _recovered(answers: Answers) -> list[Figure]:
     """What the words cost, and how much of that masking gives back."""
-    whole, hurt, mended = (scores(answers[name].results, FUSED, recall(5)) for name in ("", "wrong word", MASKED))
+    whole, hurt, mended = (scores(answers[name].results, FUSED, recall(1)) for name in ("", "wrong word", MASKED))
     found = variants_by_sight(answers)
     if whole.mean() <= hurt.mean():
         return found
