@@ -74,6 +74,7 @@ class Calibration:
         settling: how a fit and its lead become a logit: factors of the fit, of the lead, and biases, each
             for a short question and a long one.
         words: how often the library says what.
+        orders: whether hits are ordered by it; where fused ranks find more on what was held out, those order.
         id: the first 16 hex digits of the hash of all this; `prior` without a fit.
     """
 
@@ -81,6 +82,7 @@ class Calibration:
     weights: Mapping[Known, tuple[float, ...]] = field(default_factory=dict)
     settling: tuple[float, ...] = AS_IT_IS
     words: Words = field(default_factory=Words)
+    orders: bool = True
     id: str = "prior"
 
     @property
@@ -157,6 +159,7 @@ class Calibration:
         return {
             "weights": {"".join(map(str, map(int, known))): list(row) for known, row in sorted(self.weights.items())},
             "settling": list(self.settling),
+            "orders": self.orders,
             "words": {"visuals": self.words.visuals, "counts": {str(k): n for k, n in self.words.counts.items()}},
         }
 
@@ -169,7 +172,7 @@ def calibration_from(kept: Json, priors: Mapping[Channel, Sigmoid]) -> Calibrati
         weights[image, caption, words] = tuple(float(value) for value in row)
     words = Words(int(kept["words"]["visuals"]), {int(k): int(n) for k, n in kept["words"]["counts"].items()})
     settling = tuple(float(value) for value in kept["settling"])
-    return Calibration(priors, weights, settling, words, content_id(kept))
+    return Calibration(priors, weights, settling, words, bool(kept["orders"]), content_id(kept))
 
 
 def content_id(kept: Json) -> str:

@@ -52,23 +52,21 @@ class Ranker:
         self._calibration_of = calibration_of
 
     def rank(self, candidates: Sequence[Candidate], query: QueryShape) -> list[Candidate]:
-        """`candidates` with `relevance` and `reasons`, best first; ties by fused rank, then id.
-
-        Where no library has a fit, the order stays that of the fused ranks: an encoder's
-        prior knows nothing of words, and fused ranks do.
-        """
-        fitted = False
+        """`candidates` with `relevance` and `reasons`, best first; ties by fused rank, then id."""
         for library, some in self._by_library(candidates, query).items():
-            calibration = self._calibration_of(library)
-            fitted = fitted or calibration.fitted
-            _weigh(some, calibration, query)
-        if not fitted:
+            _weigh(some, self._calibration_of(library), query)
+        if not self.by_relevance(candidates, query):
             return sorted(candidates, key=lambda one: (-one.fused, one.id))
         return sorted(candidates, key=lambda one: (-one.relevance, -one.fused, one.id))
 
-    def fitted(self, candidates: Sequence[Candidate], query: QueryShape) -> bool:
-        """Whether `rank` orders them by relevance: one of their libraries has a fit."""
-        return any(self._calibration_of(library).fitted for library in self._by_library(candidates, query))
+    def by_relevance(self, candidates: Sequence[Candidate], query: QueryShape) -> bool:
+        """Whether `rank` orders by relevance: a library of theirs has a fit, and none a fit that fused ranks beat.
+
+        Else the order stays that of the fused ranks: an encoder's prior knows nothing of
+        words, and fused ranks do.
+        """
+        read_by = [self._calibration_of(library) for library in self._by_library(candidates, query)]
+        return any(one.fitted for one in read_by) and all(one.orders for one in read_by)
 
     def used(self, query: QueryShape) -> dict[str, str]:
         """The id of the calibration that each searched library is read by: for the ledger."""

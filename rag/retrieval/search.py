@@ -165,7 +165,7 @@ class Retriever:
                 channel: found[candidate.id] for channel, found in exact.items() if candidate.id in found
             }
         ranked = self._ranker.rank(candidates, shape)
-        worth = by_relevance if self._ranker.fitted(ranked, shape) else by_fused
+        worth = by_relevance if self._ranker.by_relevance(ranked, shape) else by_fused
         return lower_unlike(self._store, ranked, composed.unwanted, self._encoder.priors, worth), worth
 
     def _admitted(

@@ -25,6 +25,8 @@ def print_outcome(outcome: Outcome, min_relevance: float, as_json: bool) -> None
         console.print(shown)
     end = f"in use from now on ({outcome.calibration})" if outcome.installed else f"not taken: {outcome.reason}"
     console.print(f"Calibrated on {outcome.visuals:,} captioned visuals; {end}.", highlight=False)
+    if outcome.installed and not outcome.orders:
+        console.print("Hits stay in the order of fused ranks, which find more here; relevance says how sure each is.")
 
 
 def in_a_phrase(fit: CalibrationFit | None) -> str:

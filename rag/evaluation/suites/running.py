@@ -22,6 +22,7 @@ from rag.evaluation.scoring import (
 from rag.evaluation.suites.material import Answered, Answers, Asked, Material, Shown, Suite
 from rag.model import VisualId
 from rag.ports import Services
+from rag.retrieval.fitting.flow import keep_calibrated
 
 EXAMPLES = 4
 PICTURE = 112
@@ -45,6 +46,7 @@ def run_suite(services: Services, suite: Suite, *, size: int, seed: int = 1, pro
 
 def _answered(services: Services, asker: Asker, library: str, material: Material, progress: Progress) -> Answered:
     hung = hang(services, library, material.shown, progress)
+    keep_calibrated(services)  # as a worker does after an ingest
     cases = [_case(asked, hung.ids, library) for asked in material.asked]
     results: list[Result] = []
     for result in asker.ask(cases):

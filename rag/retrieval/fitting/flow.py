@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.errors import BadQuery, PictureDeskError
 from rag.model import CalibrationFit, Json
 from rag.ports import Services
-from rag.retrieval.calibration import Calibration
+from rag.retrieval.calibration import Calibration, calibration_from
 from rag.retrieval.fitting.model import fit
 from rag.retrieval.fitting.pairs import Rows, ask, rows_of
 from rag.retrieval.fitting.report import HeldOut, held_out_figures
@@ -45,6 +45,7 @@ class Outcome:
         installed: the new calibration is the one in use now.
         worse: it is not, because the present one is better on what was held out.
         reason: why not, where it is not.
+        orders: whether hits are ordered by relevance; else by fused ranks, which find more here.
         now: held-out figures of the new one; `before` of what was in use, a fit or the prior, on the same questions.
     """
 
@@ -54,6 +55,7 @@ class Outcome:
     reason: str
     visuals: int
     calibration: str
+    orders: bool
     now: HeldOut | None
     before: HeldOut | None
 
@@ -85,6 +87,7 @@ def _judged(services: Services, sample: Sample, rows: Rows, new: Calibration) ->
     threshold = services.settings.min_relevance
     present = present_calibration(services.catalog, services.encoder, sample.library)
     now = held_out_figures(new, rows, threshold)
+    new = _ordering(new, now)
     before = held_out_figures(present, rows, threshold)
     reason = _why_not(new, present, now, before)
     captioned = services.catalog.captioned().get(sample.library, 0)
@@ -108,9 +111,16 @@ def _judged(services: Services, sample: Sample, rows: Rows, new: Calibration) ->
         reason=reason,
         visuals=len(sample.shown),
         calibration=new.id,
+        orders=new.orders,
         now=now,
         before=before,
     )
+
+
+def _ordering(new: Calibration, now: HeldOut | None) -> Calibration:
+    """Let fused ranks order where they find more of what was held out; relevance stays the probability it is."""
+    orders = now is None or now.recall.get("relevance", 1.0) >= now.recall.get("rrf", 0.0)
+    return new if orders else calibration_from(replace(new, orders=False).as_json(), new.priors)
 
 
 def keep_calibrated(services: Services) -> None:

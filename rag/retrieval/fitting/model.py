@@ -32,25 +32,21 @@ visuals stays close to it; one on five hundred hardly feels it."""
 SHOWN = 8
 """Candidates of a question that people are shown: there, relevance must be right."""
 
-ROUNDS = 3
-"""Fits, each with more weight on what the one before would show."""
-
 NOT_SHOWN = 0.1
-"""Weight of the other rows: they keep the fit from forgetting what is far away."""
+"""Weight of the other rows when the fit is made a probability: they keep it from forgetting what is far away."""
 
 
 def fit(rows: Rows, words: Words, priors: Mapping[Channel, Sigmoid]) -> Calibration:
     """A calibration from the rows that are in the fit's part; deterministic.
 
-    What is shown is chosen by the fit itself, and chosen high: fitted on all that was
-    found, it would promise too much for what it puts first.
+    The order is fitted on all that was found, the probability mostly on what that order
+    shows: this is chosen by the fit itself, and chosen high, so it would promise too much.
     """
     rows = rows.part(~rows.held_out)
     usable = rows.known & ~rows.mixed
     found = Calibration(priors, words=words)
-    weights = np.where(usable, 1.0, 0.0)
-    for _ in range(ROUNDS if usable.any() else 0):
-        found = replace(found, weights=_all_sets(rows, found, weights), settling=AS_IT_IS)
+    if usable.any():
+        found = replace(found, weights=_all_sets(rows, found, np.where(usable, 1.0, 0.0)), settling=AS_IT_IS)
         fits, lead = fits_and_leads(found, rows)
         weights = np.where(usable, np.where(shown_of(rows, fits), 1.0, NOT_SHOWN), 0.0)
         found = replace(found, settling=_settled(rows, fits, lead, weights))

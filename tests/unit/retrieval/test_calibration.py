@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -30,7 +32,7 @@ FITTED = Calibration(
     },
     (0.8, 1.1, 0.1, 0.4, 0.2, -0.3),
     WORDS,
-    "some-fit",
+    id="some-fit",
 )
 cosines = st.floats(-1, 1)
 
@@ -170,6 +172,18 @@ def test_without_a_fit_the_fused_order_stays_and_relevance_is_the_prior() -> Non
     ranked = Ranker(lambda library: Calibration(PRIORS)).rank(some, QueryShape(("one",), query_vector("red dress")))
     assert [one.id for one in ranked] == ["b", "a"]
     assert ranked[1].relevance == pytest.approx(relevance({Channel.IMAGE: 0.9}, PRIORS), abs=1e-5)
+
+
+def test_where_fused_ranks_find_more_they_order_and_relevance_is_told_all_the_same() -> None:
+    some = [candidate("a", 0.02, image=0.4), candidate("b", 0.01, image=0.9)]
+    fits = {True: FITTED, False: replace(FITTED, orders=False)}
+    found = {
+        orders: Ranker(lambda library, fit=fit: fit).rank(some, QueryShape(("one",), query_vector("red dress")))  # type: ignore[misc]
+        for orders, fit in fits.items()
+    }
+    assert [one.id for one in found[True]] == ["b", "a"]
+    assert [one.id for one in found[False]] == ["a", "b"]
+    assert found[False][1].relevance > found[False][0].relevance
 
 
 def test_each_candidate_is_read_by_the_calibration_of_its_own_library() -> None:
