@@ -25,6 +25,7 @@ MODULES = (
     "ask_latency",
     "query_composition",
     "vector_store",
+    "search_latency",
     "calibration",
     "evaluation",
     "adapter_gain",

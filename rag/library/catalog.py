@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Engine, select, text
 
 from rag.library import attempts, calibrations, deletion, generated, jobs, reading, upkeep
 from rag.library.columns import utc_now
+from rag.library.coverage_cache import CoverageCache
 from rag.library.database import require_room_for
 from rag.library.tables import canaries
 from rag.library.transactions import insert_new, writing
@@ -47,11 +49,15 @@ class SqlCatalog:
     Args:
         engine: from `open_database`, and migrated; `close` closes it.
         clock: the time now, aware.
+        counted: keeps coverage; one with the real clock where none is given.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, engine: Engine, clock: Callable[[], datetime] = utc_now, counted: CoverageCache | None = None
+    ) -> None:
         self._engine = engine
         self._clock = clock
+        self._counted = counted or CoverageCache()
 
     # Libraries and jobs
 
@@ -76,7 +82,7 @@ class SqlCatalog:
             jobs.start(connection, job_id, library, actor, self._clock())
 
     def accept(self, job_id: str, batch: Sequence[Acceptance]) -> list[AssetRef]:
-        with writing(self._engine) as connection:
+        with self._recounting() as connection:
             return jobs.accept(connection, job_id, batch, self._clock())
 
     def known_files(self, library: str, fingerprints: Collection[str]) -> Mapping[str, AssetId]:
@@ -102,11 +108,11 @@ class SqlCatalog:
             return jobs.items(connection, actor, job_id, states=states, limit=limit, after=after)
 
     def cancel_job(self, actor: Actor, job_id: str) -> int:
-        with writing(self._engine) as connection:
+        with self._recounting() as connection:
             return attempts.skip_unfinished(connection, jobs.cancel(connection, actor, job_id), "its job was cancelled")
 
     def retry_job(self, actor: Actor, job_id: str) -> list[AssetRef]:
-        with writing(self._engine) as connection:
+        with self._recounting() as connection:
             failed = jobs.failed_assets_of(connection, actor, job_id)
             return attempts.retry(connection, failed, self._clock())
 
@@ -126,7 +132,7 @@ class SqlCatalog:
 
     def begin(self, refs: Sequence[AssetRef], *, attempts_allowed: int) -> Begun:
         require_room_for(self._engine)
-        with writing(self._engine) as connection:
+        with self._recounting() as connection:
             return attempts.begin(connection, refs, attempts_allowed)
 
     def release(self, refs: Sequence[AssetRef]) -> None:
@@ -134,17 +140,17 @@ class SqlCatalog:
             attempts.release(connection, refs)
 
     def conclude(self, outcomes: Sequence[Outcome]) -> Concluded:
-        with writing(self._engine) as connection:
+        with self._recounting() as connection:
             return attempts.conclude(connection, outcomes)
 
     def retry(self, refs: Sequence[AssetRef], *, indexed: bool = False) -> list[AssetRef]:
-        with writing(self._engine) as connection:
+        with self._recounting() as connection:
             return attempts.retry(connection, refs, self._clock(), indexed=indexed)
 
     # Deletion
 
     def begin_deletion(self, actor: Actor, refs: Sequence[AssetRef]) -> list[AssetRef]:
-        with writing(self._engine) as connection:
+        with self._recounting() as connection:
             return deletion.begin(connection, actor, refs)
 
     def deletions(self, *, limit: int) -> list[AssetRef]:
@@ -194,8 +200,11 @@ class SqlCatalog:
             return reading.visuals_by_id(connection, actor, ids)
 
     def coverage(self, actor: Actor, libraries: Sequence[str]) -> Coverage:
-        with read_from(self._engine) as connection:
-            return reading.coverage(connection, actor, libraries)
+        def count() -> Coverage:
+            with read_from(self._engine) as connection:
+                return reading.coverage(connection, actor, libraries)
+
+        return self._counted.get((actor.roles, actor.groups, actor.libraries, frozenset(libraries)), count)
 
     # Upkeep
 
@@ -250,6 +259,15 @@ class SqlCatalog:
     def ping(self) -> None:
         with read_from(self._engine) as connection:
             connection.execute(text("SELECT 1"))
+
+    @contextmanager
+    def _recounting(self) -> Iterator[Connection]:
+        """As `writing`, for what changes coverage: what this process did shows in its next search."""
+        try:
+            with writing(self._engine) as connection:
+                yield connection
+        finally:
+            self._counted.clear()
 
     def close(self) -> None:
         """Close the connections. Calling twice is harmless."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 
 import pytest
 from sqlalchemy import Engine
 
 from rag.errors import NotFound
 from rag.library.catalog import SqlCatalog
+from rag.library.coverage_cache import CoverageCache
 from rag.model import LOCAL_OWNER, Actor, Asset, AssetId, AssetState, Coverage, Moderation, Outcome, VisualId, visual_id
 from tests.contract.assets import editor, hand_in, indexed, reader, some_asset
 
@@ -46,6 +48,40 @@ def test_coverage_counts_visuals_searched_and_assets_not(catalog: SqlCatalog) ->
     )
     assert catalog.coverage(LOCAL_OWNER, ["shop"]) == Coverage(searched=4, pending=2, skipped=1, quarantined=1)
     assert catalog.coverage(LOCAL_OWNER, ["museum"]) == Coverage(0, 0, 0, 0)
+
+
+def test_what_a_process_did_shows_in_its_coverage_at_once_although_counting_is_slow(engine: Engine) -> None:
+    slow = count(step=1 / 32)
+    catalog = SqlCatalog(engine, counted=CoverageCache(lambda: next(slow)))
+    one, other = some_asset("one.jpg"), some_asset("other.jpg")
+
+    def shown() -> Coverage:
+        return catalog.coverage(reader("shop"), ["shop"])
+
+    assert shown() == Coverage(0, 0, 0, 0)
+    hand_in(catalog, one, other)
+    assert shown() == Coverage(0, 2, 0, 0)
+    catalog.conclude([indexed(one), Outcome(other.ref, AssetState.QUARANTINED, "torn")])
+    assert shown() == Coverage(1, 0, 0, 1)
+    catalog.retry_job(LOCAL_OWNER, "job")
+    assert shown() == Coverage(1, 1, 0, 0)
+    catalog.cancel_job(LOCAL_OWNER, "job")
+    assert shown() == Coverage(1, 0, 1, 0)
+    catalog.retry([other.ref])
+    assert shown() == Coverage(1, 1, 0, 0)
+    catalog.begin([other.ref], attempts_allowed=0)
+    assert shown() == Coverage(1, 0, 0, 1)
+    catalog.begin_deletion(LOCAL_OWNER, [one.ref])
+    assert shown() == Coverage(0, 0, 0, 1)
+
+
+def test_readers_of_other_groups_never_share_a_count(engine: Engine) -> None:
+    slow = count(step=1 / 32)
+    catalog = SqlCatalog(engine, counted=CoverageCache(lambda: next(slow)))
+    hand_in(catalog, OPEN, GROUPED, BLOCKED)
+    actors = LOCAL_OWNER, editor("shop"), reader("shop", groups=("press",)), reader("shop"), reader("museum")
+    for _ in range(2):
+        assert [catalog.coverage(actor, []).pending for actor in actors] == [3, 2, 2, 1, 0]
 
 
 OPEN, GROUPED, BLOCKED = (
