@@ -246,6 +246,7 @@ def _index(services: Services, assets: Sequence[Asset], *, urgent: bool) -> list
         services.catalog.release([asset.ref for asset in assets])
         raise
     _remove_points(services, concluded.gone)
+    _remove_derived(services, {one.ref for one in outcomes if one.state is not AssetState.INDEXED} | {*concluded.gone})
     _index_again_without_points(services, concluded.reopened)
     _bring_to_newcomers(services, targets, outcomes, assets)
     _keep_searches_fast(targets)
@@ -354,6 +355,13 @@ def _remove_bytes(services: Services, ref: AssetRef) -> None:
     services.blobs.delete(ref.asset_id)
     if services.catalog.is_shared(ref):
         services.blobs.put(content)
+
+
+def _remove_derived(services: Services, refs: Iterable[AssetRef]) -> None:
+    """Of assets whose bytes were deleted meanwhile, thumbnails would stay for ever."""
+    for ref in refs:
+        if not services.blobs.has(ref.asset_id) and not services.catalog.is_shared(ref):
+            services.blobs.delete(ref.asset_id)
 
 
 def _remove_points(services: Services, refs: Sequence[AssetRef]) -> None:

@@ -20,6 +20,9 @@ from rag.dispatch.sender import CeleryQueue
 from rag.errors import Unavailable
 from rag.model import AssetRef
 
+SAY_AGAIN = 5.0
+"""Seconds after which a worker that was told to stop is told again."""
+
 
 class EmbeddedQueue(CeleryQueue):
     """A JobQueue whose workers run here, from the first `send` or `start` until `close`: one for everything, one
@@ -120,9 +123,10 @@ class WorkerThread(threading.Thread):
         """Let the current task end, then end the thread. Calling twice is harmless."""
         while self.is_alive() and not self._ready.wait(timeout=0.05):
             pass
-        if self._consumer is not None:
-            self._consumer.call_soon(_shut_down, self._consumer)
-        self.join()
+        while self.is_alive():  # told again: a consumer that loses its broker forgets what it was told
+            if self._consumer is not None:
+                self._consumer.call_soon(_shut_down, self._consumer)
+            self.join(timeout=SAY_AGAIN)
 
     def _on_ready(self, consumer: Consumer) -> None:
         self._consumer = consumer

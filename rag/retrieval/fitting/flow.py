@@ -34,6 +34,9 @@ MOST_ASKED_ABOUT = 300
 GROWN = 1.5
 """Refit when there are so many times the captioned assets of the last fit."""
 
+CLEARLY = 0.05
+"""Of recall@5: about two standard errors of a few hundred questions."""
+
 SEED = 1_909
 
 
@@ -118,8 +121,12 @@ def _judged(services: Services, sample: Sample, rows: Rows, new: Calibration) ->
 
 
 def _ordering(new: Calibration, now: HeldOut | None) -> Calibration:
-    """Let fused ranks order where they find more of what was held out; relevance stays the probability it is."""
-    orders = now is None or now.recall.get("relevance", 1.0) >= now.recall.get("rrf", 0.0)
+    """Let fused ranks order where they find clearly more; relevance stays the probability it is.
+
+    Where both find about as much, relevance orders: what is held out has captions, and
+    fused ranks bury what has none beneath it.
+    """
+    orders = now is None or now.recall.get("relevance", 1.0) >= now.recall.get("rrf", 0.0) - CLEARLY
     return new if orders else calibration_from(replace(new, orders=False).as_json(), new.priors)
 
 
