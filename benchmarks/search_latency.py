@@ -16,7 +16,7 @@ from benchmarks.processes import measured
 
 SIZES = (1_000, 10_000, 100_000)
 ASKED = 100_000
-"""The size that issue 4 speaks of."""
+"""The size that the targets are for."""
 
 
 def figures() -> list[Figure]:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 
 from celery import Celery
-from celery.apps.worker import Worker
 from pydantic import ValidationError
 
 from rag.dispatch.app import QUEUES, make_celery
@@ -20,21 +19,8 @@ def worker_app() -> Celery:
     """The app of a worker process, with its lifecycle. Exits with one line when a setting cannot work."""
     settings = worker_settings()
     app = make_celery(settings)
-    app.Worker = app.subclass_with_self(PlainWorker, name="Worker")
     Lifecycle(app, WiredServices(settings)).connect()
     return app
-
-
-class PlainWorker(Worker):  # type: ignore[misc]
-    """A worker without Celery's event loop, which a lost broker can end.
-
-    The loop keeps acknowledgements of ended tasks for later. If the broker goes meanwhile,
-    they are sent over a connection that is closed, and the error takes the consumer with
-    it. Without the loop a task's own thread acknowledges, and an error there is logged.
-    """
-
-    def should_use_eventloop(self) -> bool:
-        return False
 
 
 def worker_settings() -> Settings:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import random
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from rag.model import AssetState
+from rag.model import LOCAL_OWNER, AssetState
 from tests.faults.installation import Installation
 from tests.faults.invariants import assert_doctor_agrees, assert_nothing_lost
 from tests.faults.pictures import Pictures
+from tests.flows.processes import eventually
 from tests.services.redis import RedisServer, start_redis
 
 ROUNDS = 3
@@ -54,18 +55,31 @@ def services_profile(services_profile: dict[str, str], redis: MortalRedis) -> di
     return {**services_profile, "PICTUREDESK_BROKER": redis.server.url, "PICTUREDESK_ATTEMPTS": "10"}
 
 
-@pytest.mark.timeout(300)
+def supervised(installation: Installation, look: Callable[[], bool]) -> None:
+    """Wait for something to hold. A worker that has ended is started again."""
+
+    def look_after_the_worker() -> bool:
+        if installation.workers[-1].process.poll() is not None:
+            installation.worker()
+        return look()
+
+    eventually(look_after_the_worker, deadline=240)
+
+
+@pytest.mark.timeout(900)
 def test_redis_is_killed_in_mid_work_and_comes_back_empty(
     installation: Installation, pictures: Pictures, redis: MortalRedis, rng: random.Random
 ) -> None:
+    """A worker that acknowledges a task while its broker goes may end; it is started again, as a supervisor does it."""
     installation.ready_worker()
     for _ in range(ROUNDS):
         job = installation.accept(pictures.take(PICTURES))
-        installation.wait_until_begun(job)
+        supervised(installation, lambda job=job: any(one.attempts for one in installation.assets_of(job)))  # type: ignore[misc]
         time.sleep(rng.uniform(0, 0.3))
         redis.kill()
         redis.start_empty()
-        assert installation.wait_until_done(job).counts == {AssetState.INDEXED: PICTURES}
+        supervised(installation, lambda job=job: installation.services.catalog.job(LOCAL_OWNER, job.id).done)  # type: ignore[misc]
+        assert installation.counts(job) == {AssetState.INDEXED: PICTURES}
     assert_nothing_lost(installation.services)
     assert_doctor_agrees(installation.programs, installation.environment)
 
