@@ -5,11 +5,12 @@ Content lies at `ab/cd/<sha>`, what was derived from it at `derived/<sha>/<name>
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -93,8 +94,18 @@ class FsspecBlobs:
             return
         with translating(f"blob {asset_id}"):
             for path in (f"{self._root}/derived/{asset_id}", self._blob(asset_id)):
-                with suppress(FileNotFoundError):
-                    self._files.rm(path, recursive=True)
+                self._remove(path)
+
+    def _remove(self, path: str, tries: int = 10) -> None:
+        """With what somebody writes into it meanwhile: a thumbnail of an asset that is just being indexed."""
+        try:
+            self._files.rm(path, recursive=True)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY or tries <= 1:
+                raise
+            self._remove(path, tries - 1)
 
     def _blob(self, asset_id: AssetId) -> str:
         if not ASSET_ID.fullmatch(asset_id):

@@ -108,8 +108,10 @@ def test_a_data_folder_of_another_process_says_whose(tmp_path: Path) -> None:
 
     with opened(Settings(data=tmp_path / "data")) as services:
         services.collections.names()
-        line = one_line(picturedesk(tmp_path, "status"))
+        line = one_line(picturedesk(tmp_path, "doctor"))
+        status = picturedesk(tmp_path, "status")
     assert str(os.getpid()) in line
+    assert "open in a running server" in status.stdout
 
 
 def test_help_answers_without_loading_the_heavy_parts() -> None:

@@ -63,6 +63,25 @@ def test_accepting_stops_while_there_is_room_for_thumbnails_and_these_before_the
     assert files_in(tmp_path) == []
 
 
+def test_a_thumbnail_that_comes_while_a_blob_is_deleted_goes_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs = FsspecBlobs(f"file://{tmp_path}")
+    asset_id = blobs.put(b"some bytes")
+    blobs.put_derived(asset_id, "thumbnail.jpg", b"small")
+    remove, asked = blobs._files.rm, []
+
+    def interrupted(path: str, *, recursive: bool) -> None:
+        asked.append(path)
+        if len(asked) == 1:
+            raise OSError(errno.ENOTEMPTY, "Directory not empty")
+        remove(path, recursive=recursive)
+
+    monkeypatch.setattr(blobs._files, "rm", interrupted)
+    blobs.delete(asset_id)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
 def test_a_folder_that_is_a_file_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "blobs").write_bytes(b"")
     with pytest.raises(Unavailable):
