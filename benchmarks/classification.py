@@ -12,12 +12,13 @@ from benchmarks.figure import Figure, seconds
 from rag.classify import classify_library
 from rag.classifying.calibrating import calibration_of
 from rag.classifying.confidence import Floats, probabilities, softmax
-from rag.classifying.fitting import Bools, expected_calibration_error, quality
+from rag.classifying.fitting import Bools, quality
 from rag.classifying.results import Wanted
 from rag.encoding import load_encoder
 from rag.encoding.training.figures import encode_scenes
 from rag.model import LOCAL_OWNER
 from rag.ports import Encoder, Matrix
+from rag.retrieval.calibration_error import expected_calibration_error
 from rag.scenes import KINDS, Scene
 
 SCENES = 1_600

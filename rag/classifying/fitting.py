@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from rag.classifying.confidence import Calibration, Floats, probabilities, soft_maximum
 from rag.ports import Sigmoid
+from rag.retrieval.calibration_error import BINS, expected_calibration_error
 
 Bools = NDArray[np.bool_]
 
 SCALES = tuple(float(scale) for scale in np.geomspace(2, 400, 54))
 RIDGE = 1e-3
 """Keeps the slope finite where the two sides can be parted without a fault."""
-
-BINS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +71,6 @@ def quality(cosines: Floats, right: Bools, calibration: Calibration) -> Quality:
 def with_none(right: Bools) -> Bools:
     """shape (n, labels + 1): a last column for pictures without a right label."""
     return np.concatenate([right, ~right.any(axis=1, keepdims=True)], axis=1)
-
-
-def expected_calibration_error(confidence: Floats, correct: Bools, bins: int = BINS) -> float:
-    """Mean gap between confidence and accuracy over equal-mass bins, in [0, 1].
-
-    ECE = sum_b |b|/n * |accuracy(b) - confidence(b)|  (Naeini et al. 2015, with
-    equal-mass bins as in Nixon et al. 2019).
-
-    Args:
-        confidence: shape (n,), in [0, 1].
-        correct: shape (n,).
-
-    Raises:
-        ValueError: fewer samples than bins.
-    """
-    if len(confidence) < bins:
-        raise ValueError(f"{len(confidence)} samples are too few for {bins} bins")
-    shares = np.array_split(np.argsort(confidence, kind="stable"), bins)
-    gaps = [len(share) * abs(correct[share].mean() - confidence[share].mean()) for share in shares]
-    return float(sum(gaps) / len(confidence))
 
 
 def _at(scale: float, cosines: Floats, some: Bools, weights: Floats) -> Calibration:

@@ -74,7 +74,7 @@ def reliability(confidence: Floats, correct: Bools, bins: int = BINS) -> list[Bi
     if len(confidence) != len(correct):
         raise ValueError(f"{len(confidence)} confidences for {len(correct)} outcomes")
     if len(confidence) < bins:
-        raise ValueError(f"{len(confidence)} samples do not fill {bins} bins")
+        raise ValueError(f"{len(confidence)} samples are too few for {bins} bins")
     order = np.argsort(confidence, kind="stable")
     return [
         Bin(len(part), float(confidence[part].mean()), float(correct[part].mean()))

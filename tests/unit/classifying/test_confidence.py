@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from rag.classifying.calibrating import MEASURED, chosen, halves
 from rag.classifying.confidence import Calibration, Floats, default_calibration, probabilities, soft_maximum
-from rag.classifying.fitting import Bools, expected_calibration_error, fit, quality
+from rag.classifying.fitting import Bools, fit, quality
 from rag.encoding import demo
 from rag.model import Channel
 from rag.ports import Sigmoid
+from rag.retrieval.calibration_error import expected_calibration_error
 
 EVEN = Calibration(10.0, Sigmoid(20.0, 0.3), "by hand")
 
