@@ -70,8 +70,8 @@ def _at(folder: Path, checkpoint: Path, size: Size) -> list[Figure]:
 
 def _run(module: str, encoder: object, pictures: Path, vectors: str, *options: str) -> Run:
     kept = f"--vectors={pictures}-{vectors}.npy"
-    result, peak = measured(f"benchmarks.{module}", str(encoder), str(pictures), kept, *options)
-    return Run(result["rate"], result.get("alone", 0.0), peak / 2**20, result.get("precision", ""))
+    result, memory = measured(f"benchmarks.{module}", str(encoder), str(pictures), kept, *options)
+    return Run(result["rate"], result.get("alone", 0.0), memory.all / 2**20, result.get("precision", ""))
 
 
 def _figures(pictures: Path, size: Size, precision: str, runs: dict[str, list[Run]]) -> list[Figure]:
