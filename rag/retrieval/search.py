@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 
 from rag.errors import BadQuery
 from rag.indexing.points import payload_for
@@ -78,7 +79,6 @@ class Retriever:
         self._candidates = candidates
         self._longest_question = longest_question
         self._reranking = reranking
-        self._ranker = Ranker(lambda library: present_calibration(catalog, encoder, library))
 
     def retrieve(self, actor: Actor, query: Query) -> Retrieval:
         """The `top_k` visuals closest to the query, best first, among those that the actor may see.
@@ -98,7 +98,8 @@ class Retriever:
         rankings = self._rankings(query, composed, where)
         shape = self._shape(query, composed, libraries)
         candidates, gone = self._seen(actor, reciprocal_rank_fusion(rankings))
-        ranked, worth = self._ranked(candidates, composed, shape)
+        ranker = self._ranker()
+        ranked, worth = self._ranked(candidates, composed, shape, ranker)
         admitted, refused = self._admitted(actor, ranked, query, composed)
         ordered = diversified(self._store, admitted, query.diversity, worth)
         found = time.perf_counter()
@@ -113,7 +114,7 @@ class Retriever:
             coverage=self._catalog.coverage(actor, libraries),
             encoder_id=self._encoder.id,
             collection=self._store.name,
-            calibrations=self._ranker.used(shape),
+            calibrations=ranker.used(shape),
             timings={
                 "encode_ms": 1000 * (encoded - started),
                 "search_ms": 1000 * (found - encoded),
@@ -151,12 +152,16 @@ class Retriever:
             candidate.library, candidate.asset_id = seen[candidate.id].library, seen[candidate.id].asset_id
         return there, [_dropped(one, GONE) for one in candidates if one.id not in seen]
 
+    def _ranker(self) -> Ranker:
+        """One question's: it reads a library's calibration once, so all of its hits are read by the same."""
+        return Ranker(cache(partial(present_calibration, self._catalog, self._encoder)))
+
     def _shape(self, query: Query, composed: Composed, libraries: Sequence[str]) -> QueryShape:
         read = composed.plain_scores if composed.scales else None
         return QueryShape(tuple(libraries), composed.terms, query.channels or tuple(Channel), read)
 
     def _ranked(
-        self, candidates: Sequence[Candidate], composed: Composed, shape: QueryShape
+        self, candidates: Sequence[Candidate], composed: Composed, shape: QueryShape, ranker: Ranker
     ) -> tuple[list[Candidate], Worth]:
         """Candidates best first, each with its exact cosine in both dense channels; and what they are ordered by."""
         exact = self._store.scores([candidate.id for candidate in candidates], composed.vectors)
@@ -164,8 +169,8 @@ class Retriever:
             candidate.scores |= {
                 channel: found[candidate.id] for channel, found in exact.items() if candidate.id in found
             }
-        ranked = self._ranker.rank(candidates, shape)
-        worth = by_relevance if self._ranker.by_relevance(ranked, shape) else by_fused
+        ranked = ranker.rank(candidates, shape)
+        worth = by_relevance if ranker.by_relevance(ranked, shape) else by_fused
         return lower_unlike(self._store, ranked, composed.unwanted, self._encoder.priors, worth), worth
 
     def _admitted(
