@@ -8,8 +8,12 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from functools import cache
 from typing import Any, Literal
+
+from rag.encoding.cpu import cpu_flags
+
+NUMBER_FORMATS = {"avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +53,11 @@ class Figure:
         return row | {"ratio": _rounded(self.ratio), "ok": self.ok, "machine": machine()}
 
 
+@cache
 def machine() -> str:
     """The kind of machine, without its name: which number formats its CPU multiplies decides what encoding costs."""
     cores = f"{os.cpu_count()} cores, {platform.machine()}"
-    return ", ".join([cores, *_number_formats(), f"Python {platform.python_version()}"])
-
-
-def _number_formats() -> list[str]:
-    """Those of the CPU's flags; empty where the system does not list them."""
-    try:
-        flags = set(Path("/proc/cpuinfo").read_text().split())
-    except OSError:
-        return []
-    return sorted(flags & {"avx512_vnni", "avx512_bf16", "amx_int8", "amx_bf16"})
+    return ", ".join([cores, *sorted(cpu_flags() & NUMBER_FORMATS), f"Python {platform.python_version()}"])
 
 
 def median_seconds(run: Callable[[], object], times: int) -> float:

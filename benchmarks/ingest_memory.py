@@ -10,7 +10,7 @@ from typing import NamedTuple
 from benchmarks.desk import LIBRARY, empty_desk
 from benchmarks.figure import Figure, median_seconds
 from benchmarks.ingest_pictures import write_small
-from benchmarks.processes import measured
+from benchmarks.processes import Memory, measured
 from rag.ingest import accept, follow
 from rag.model import LOCAL_OWNER
 from rag.sources.entry import Entry
@@ -26,29 +26,28 @@ def figures() -> list[Figure]:
         few, many = (_ingested(Path(folder, str(count)), count) for count in (FEW, MANY))
         beside = f"{MANY:,} pictures beside {FEW:,}"
         return [
-            _flat(f"peak memory, {beside}", many.private, few.private),
-            _flat(f"peak memory with mapped files, {beside}", many.all, few.all),
+            _flat(f"peak memory, {beside}", many.peak.all, few.peak.all),
+            _flat(f"peak private memory, {beside}", many.peak.private, few.peak.private),
             Figure(f"ingest {MANY:,} small pictures beside {FEW:,}", many.rate, "pictures/s", baseline=few.rate),
             _upload_beside_a_bulk_job(Path(folder, str(FEW))),
         ]
 
 
 class Run(NamedTuple):
-    """Pictures a second, and the peak memory of all processes in MiB: without and with the files that they map."""
+    """Pictures a second, and the peak memory of all processes."""
 
     rate: float
-    private: float
-    all: float
+    peak: Memory
 
 
 def _ingested(folder: Path, count: int) -> Run:
     write_small(folder, count)
-    result, memory = measured("benchmarks.ingest_ours", "demo", str(folder))
-    return Run(float(result["rate"]), memory.private / 2**20, memory.all / 2**20)
+    result, peak = measured("benchmarks.ingest_ours", "demo", str(folder))
+    return Run(float(result["rate"]), peak)
 
 
-def _flat(name: str, many: float, few: float) -> Figure:
-    return Figure(name, many, "MiB", 1.15, "lower", few, of_ratio=True)
+def _flat(name: str, many: int, few: int) -> Figure:
+    return Figure(name, many / 2**20, "MiB", 1.15, "lower", few / 2**20, of_ratio=True)
 
 
 def _upload_beside_a_bulk_job(bulk: Path) -> Figure:

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from rag.encoding.cpu import cpu_flags
 from rag.encoding.packed import Packed, can_pack, check_int8
 from rag.errors import BadSettings
 
@@ -87,11 +88,7 @@ def is_convolutional(model: nn.Module) -> bool:
 
 def cpu_has_bf16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     """Whether Linux lists bf16 arithmetic among the CPU's features; False elsewhere."""
-    try:
-        lines = cpuinfo.read_text().splitlines()
-    except OSError:
-        return False
-    return any(BF16_FLAGS & set(line.split()) for line in lines if line.startswith(("flags", "Features")))
+    return not BF16_FLAGS.isdisjoint(cpu_flags(cpuinfo))
 
 
 @torch.inference_mode()
