@@ -309,6 +309,23 @@ def test_an_llm_that_fails_is_replaced_by_the_captions_with_a_notice(written: tu
     assert any("because the LLM" in notice for notice in answer.notices)
 
 
+def test_all_hits_of_one_question_are_read_by_the_same_calibration(
+    stocked: tuple[WiredServices, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is fitted meanwhile counts from the next question on."""
+    services, texts = stocked
+    asked: list[str] = []
+    newest = services.catalog.calibration_id
+
+    def counted(library: str, encoder_id: str) -> str | None:
+        asked.append(library)
+        return newest(library, encoder_id)
+
+    monkeypatch.setattr(services.catalog, "calibration_id", counted)
+    retrieval = search(services, LOCAL_OWNER, Query(texts[0]), door="test")
+    assert sorted(asked) == sorted(retrieval.calibrations)
+
+
 class Backwards:
     """A reranker that turns the order round, and leaves the first out."""
 
