@@ -50,6 +50,20 @@ def add(page: Page) -> None:
     page.get_by_role("button", name="Add", exact=True).click()
 
 
+def test_pictures_go_up_through_the_page(reader: Reader, tmp_path: Path) -> None:
+    picture = drawn(tmp_path, 1, size=200, seed=78)[0][0]
+    broken = tmp_path / "broken <b>.jpg"
+    broken.write_bytes(b"no picture at all")
+    open_dialog(reader, "pictures")
+    reader.page.locator("#files").set_input_files([picture, broken])
+    add(reader.page)
+    rows = reader.page.locator("#uploads li")
+    expect(rows.nth(0)).to_contain_text("Added")
+    expect(rows.nth(1)).to_contain_text("broken <b>.jpg")
+    expect(rows.nth(1)).to_contain_text("Skipped")
+    expect(rows.nth(1)).to_contain_text("text/plain")
+
+
 def test_what_is_said_of_all_files_is_found_with_them(reader: Reader, tmp_path: Path) -> None:
     page = reader.page
     open_dialog(reader, "said")

@@ -185,18 +185,3 @@ def test_a_desk_that_is_away_is_said_and_can_be_tried_again(reader: Reader) -> N
     reader.page.unroute("**/v1/search")
     reader.page.get_by_role("button", name="Try again").click()
     expect(reader.cards.first).to_be_visible()
-
-
-def test_pictures_go_up_through_the_page(reader: Reader, tmp_path: Path) -> None:
-    picture = drawn(tmp_path, 1, size=200, seed=78)[0][0]
-    broken = tmp_path / "broken <b>.jpg"
-    broken.write_bytes(b"no picture at all")
-    reader.open(library="default")
-    reader.page.locator("#add").wait_for()
-    reader.page.locator("#files").set_input_files([picture, broken])
-    reader.page.get_by_role("button", name="Add", exact=True).click()
-    rows = reader.page.locator("#uploads li")
-    expect(rows.nth(0)).to_contain_text("Added")
-    expect(rows.nth(1)).to_contain_text("broken <b>.jpg")
-    expect(rows.nth(1)).to_contain_text("Skipped")
-    expect(rows.nth(1)).to_contain_text("text/plain")

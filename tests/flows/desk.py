@@ -126,3 +126,6 @@ def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     stock(settings, pictures)
     with serving(settings) as desk:
         yield Desk(desk.url, folder, tuple(caption for _, caption in pictures))
+        with desk.client() as client:
+            coverage = client.get("/v1/status", params={"library": "default"}).json()["coverage"]
+        assert coverage["searched"] == PICTURES, "a test has changed the library that all tests share"

@@ -66,7 +66,8 @@ def children() -> list[int]:
     """The decoder processes of this one that the test has started."""
     found: list[int] = []
     for task in Path("/proc/self/task").iterdir():
-        found += map(int, (task / "children").read_text().split())
+        with suppress(FileNotFoundError):  # a thread that has ended since it was listed
+            found += map(int, (task / "children").read_text().split())
     return [pid for pid in found if pid not in OTHERS and b"rag.media.child" in command_of(pid)]
 
 
