@@ -170,8 +170,8 @@ def _every_asset(services: Services) -> Iterator[list[Asset]]:
 
 def _without_points(services: Services, assets: Sequence[Asset], visuals: Sequence[Visual]) -> list[AssetRef]:
     there = _everywhere(services, [visual.id for visual in visuals])
-    lacking = {AssetRef(one.library, one.asset_id) for one in visuals if one.id not in there}
-    seen = {AssetRef(one.library, one.asset_id) for one in visuals}
+    lacking = {one.asset_ref for one in visuals if one.id not in there}
+    seen = {one.asset_ref for one in visuals}
     lacking |= {asset.ref for asset in assets if asset.state is AssetState.INDEXED and asset.ref not in seen}
     return sorted(lacking, key=str)
 
@@ -189,7 +189,7 @@ def _everywhere(services: Services, ids: Sequence[VisualId]) -> set[VisualId]:
 def _without_thumbnails(services: Services, visuals: Sequence[Visual]) -> list[AssetRef]:
     blobs = services.blobs
     lacking = [one for one in visuals if not blobs.has_derived(one.asset_id, thumbnail_name(one.locator))]
-    return sorted({AssetRef(one.library, one.asset_id) for one in lacking}, key=str)
+    return sorted({one.asset_ref for one in lacking}, key=str)
 
 
 def _has_bytes(services: Services, asset: Asset, deep: bool) -> bool:

@@ -301,7 +301,7 @@ def _index_again_without_points(services: Services, refs: Sequence[AssetRef]) ->
     wanted = services.catalog.known_visuals([visual.id for visual in visuals])
     everywhere = (target.store.present(sorted(wanted)) for target in services.written())
     there = set.intersection(*everywhere)
-    lost = {AssetRef(one.library, one.asset_id) for one in visuals if one.id in wanted and one.id not in there}
+    lost = {one.asset_ref for one in visuals if one.id in wanted and one.id not in there}
     services.catalog.retry(sorted(lost, key=str), indexed=True)
 
 

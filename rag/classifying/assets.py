@@ -45,7 +45,7 @@ def decided(
     seen: dict[AssetRef, Seen] = {}
     for visuals, vectors in stored_vectors(services, classifier.serving.store, assets):
         for visual, row in zip(visuals, classifier.probabilities(vectors), strict=True):
-            seen.setdefault(AssetRef(visual.library, visual.asset_id), []).append((visual, row))
+            seen.setdefault(visual.asset_ref, []).append((visual, row))
     return {asset.ref: _spoken_for(classifier, asset, seen[asset.ref], wanted) for asset in assets if asset.ref in seen}
 
 

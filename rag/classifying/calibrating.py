@@ -13,7 +13,7 @@ from rag.classifying.assets import indexed_assets, stored_vectors
 from rag.classifying.classifier import Classifier
 from rag.classifying.confidence import Calibration, Floats, default_calibration
 from rag.classifying.fitting import Bools, fit, quality
-from rag.model import Actor, Asset, AssetRef
+from rag.model import Actor, Asset
 from rag.ports import Encoder, Services, Sigmoid
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ def _tagged_by_people(services: Services, actor: Actor, library: str, classifier
         for visuals, vectors in stored_vectors(services, classifier.serving.store, some):
             alone = [at for at, visual in enumerate(visuals) if not visual.locator]
             cosines += list((vectors[alone] @ classifier.vectors.T).astype(np.float64))
-            right += [tagged[AssetRef(visuals[at].library, visuals[at].asset_id)] for at in alone]
+            right += [tagged[visuals[at].asset_ref] for at in alone]
         seen += len(page)
         if seen >= MOST_ASSETS:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,9 +31,11 @@ def keep(connection: Connection, fit: CalibrationFit, now: datetime) -> None:
     connection.execute(insert(calibrations).values(**row))
 
 
-def newest_id(connection: Connection, library: str, encoder_id: str) -> str | None:
-    found: str | None = connection.execute(_newest(select(calibrations.c.id), library, encoder_id)).scalar()
-    return found
+def newest_ids(connection: Connection, names: Sequence[str], encoder_id: str) -> dict[str, str]:
+    chosen = select(calibrations.c.library, calibrations.c.id).where(
+        calibrations.c.library.in_(names), calibrations.c.encoder_id == encoder_id, calibrations.c.installed
+    )
+    return {row.library: row.id for row in connection.execute(chosen.order_by(calibrations.c.fitted_at))}
 
 
 def newest(connection: Connection, library: str, encoder_id: str, *, rejected: bool) -> CalibrationFit | None:

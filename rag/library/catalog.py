@@ -191,7 +191,7 @@ class SqlCatalog:
         with read_from(self._engine) as connection:
             return reading.page(connection, actor, library, state=state, limit=limit, after=after)
 
-    def seen(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, Visual]:
+    def seen(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, AssetRef]:
         with read_from(self._engine) as connection:
             return reading.seen(connection, actor, ids)
 
@@ -244,9 +244,9 @@ class SqlCatalog:
         with writing(self._engine) as connection:
             calibrations.keep(connection, fit, self._clock())
 
-    def calibration_id(self, library: str, encoder_id: str) -> str | None:
+    def calibration_ids(self, libraries: Sequence[str], encoder_id: str) -> Mapping[str, str]:
         with read_from(self._engine) as connection:
-            return calibrations.newest_id(connection, library, encoder_id)
+            return calibrations.newest_ids(connection, libraries, encoder_id)
 
     def calibration(self, library: str, encoder_id: str = "", *, rejected: bool = False) -> CalibrationFit | None:
         with read_from(self._engine) as connection:

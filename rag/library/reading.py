@@ -9,12 +9,15 @@ from sqlalchemy import Connection, func, select
 from rag.batching import in_batches
 from rag.errors import NotFound
 from rag.library.rights import readable_by, visible_to
-from rag.library.rows import KEYS_PER_QUERY, load_assets, named, visual_of
+from rag.library.rows import KEYS_PER_QUERY, complete, load_assets, ref_of, visual_of
 from rag.library.tables import assets, libraries, visuals
 from rag.model import Actor, Asset, AssetId, AssetRef, AssetState, Coverage, Visual, VisualId
 
 OWNER = (assets.c.library == visuals.c.library) & (assets.c.asset_id == visuals.c.asset_id)
 """Joins a visual to its asset."""
+
+OF_A_VISUAL = [column for column in visuals.columns if column.name not in assets.columns]
+"""What a visual has beside its asset's key."""
 
 
 def library_names(connection: Connection, actor: Actor) -> list[str]:
@@ -59,22 +62,18 @@ def visuals_by_id(
 def _visuals_by_id(
     connection: Connection, actor: Actor, ids: Sequence[VisualId]
 ) -> dict[VisualId, tuple[Visual, Asset]]:
-    found = seen(connection, actor, ids)
-    if not found:
-        return {}
-    refs = list({AssetRef(visual.library, visual.asset_id) for visual in found.values()})
-    owners = load_assets(connection, select(assets).where(named(assets, refs), visible_to(actor)))
-    by_ref = {owner.ref: owner for owner in owners}
-    pairs = ((visual, by_ref.get(AssetRef(visual.library, visual.asset_id))) for visual in found.values())
-    return {visual.id: (visual, owner) for visual, owner in pairs if owner is not None}
+    chosen = select(assets, *OF_A_VISUAL).join(visuals, OWNER)
+    rows = connection.execute(chosen.where(visuals.c.id.in_(ids), visible_to(actor))).mappings().all()
+    owners = {owner.ref: owner for owner in complete(connection, list({ref_of(row): row for row in rows}.values()))}
+    return {visual.id: (visual, owners[visual.asset_ref]) for visual in map(visual_of, rows)}
 
 
-def seen(connection: Connection, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, Visual]:
-    shown = select(assets.c.asset_id).where(OWNER, visible_to(actor)).correlate(visuals).exists()
-    found: dict[VisualId, Visual] = {}
+def seen(connection: Connection, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, AssetRef]:
+    chosen = select(visuals.c.id, assets.c.library, assets.c.asset_id).join(assets, OWNER).where(visible_to(actor))
+    found: dict[VisualId, AssetRef] = {}
     for some in in_batches(dict.fromkeys(ids), KEYS_PER_QUERY):
-        rows = connection.execute(select(visuals).where(visuals.c.id.in_(some), shown)).mappings()
-        found |= {visual.id: visual for visual in map(visual_of, rows)}
+        rows = connection.execute(chosen.where(visuals.c.id.in_(some)))
+        found |= {VisualId(id_): AssetRef(library, AssetId(asset_id)) for id_, library, asset_id in rows}
     return found
 
 

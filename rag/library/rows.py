@@ -8,7 +8,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from rag.batching import in_batches
 from rag.library.columns import storable
@@ -50,36 +63,51 @@ def ref_of(row: RowMapping) -> AssetRef:
 
 
 def load_assets(connection: Connection, chosen: Select[Any]) -> list[Asset]:
-    """The assets that `chosen`, a select of whole `assets` rows, finds, in its order: five queries per batch."""
+    """The assets that `chosen`, a select of whole `assets` rows, finds, in its order: two queries per batch."""
     rows = connection.execute(chosen).mappings().all()
-    return [asset for batch in in_batches(rows, KEYS_PER_QUERY) for asset in _complete(connection, batch)]
+    return [asset for batch in in_batches(rows, KEYS_PER_QUERY) for asset in complete(connection, batch)]
 
 
-def _complete(connection: Connection, rows: Sequence[RowMapping]) -> Iterator[Asset]:
+def complete(connection: Connection, rows: Sequence[RowMapping]) -> Iterator[Asset]:
+    """The assets of at most `KEYS_PER_QUERY` rows of `assets`, with what other tables have of them: one query."""
     refs = [ref_of(row) for row in rows]
-    texts = _parts(connection, captions, captions.c.position, refs)
-    tags = _parts(connection, asset_tags, asset_tags.c.position, refs)
-    groups = _parts(connection, asset_groups, asset_groups.c.name, refs)
-    generated = _parts(connection, generated_tags, generated_tags.c.name, refs)
+    parts = _parts(connection, refs)
     for ref, row in zip(refs, rows, strict=True):
+        own = parts[ref]
         yield replace(
             _bare_asset(row),
-            captions=tuple(_caption(part) for part in texts[ref]),
-            tags=tuple(part["name"] for part in tags[ref]),
-            access_groups=tuple(part["name"] for part in groups[ref]),
+            captions=tuple(map(_caption, own[captions.name])),
+            tags=tuple(part["name"] for part in own[asset_tags.name]),
+            access_groups=tuple(part["name"] for part in own[asset_groups.name]),
             generated_tags=tuple(
-                GeneratedTag(part["name"], part["confidence"], part["event"]) for part in generated[ref]
+                GeneratedTag(part["name"], part["confidence"], part["event"]) for part in own[generated_tags.name]
             ),
         )
 
 
-def _parts(
-    connection: Connection, table: Table, order: ColumnElement[Any], refs: Sequence[AssetRef]
-) -> Mapping[AssetRef, list[RowMapping]]:
-    found: dict[AssetRef, list[RowMapping]] = defaultdict(list)
-    for row in connection.execute(select(table).where(named(table, refs)).order_by(order)).mappings():
-        found[ref_of(row)].append(row)
+PARTS = (captions, asset_tags, asset_groups, generated_tags)
+"""Tables that have an asset's lists, in order of their position, or else of their name."""
+
+
+def _parts(connection: Connection, refs: Sequence[AssetRef]) -> Mapping[AssetRef, Mapping[str, list[RowMapping]]]:
+    """The rows of each of those tables by its name, read in one query: a search pays for each that it asks."""
+    found: dict[AssetRef, dict[str, list[RowMapping]]] = defaultdict(lambda: defaultdict(list))
+    if refs:
+        wanted = union_all(*(part.where(named(table, refs)) for table, part in _PARTS.items()))
+        rows = connection.execute(wanted).mappings().all()
+        for row in sorted(rows, key=lambda row: (row["position"] or 0, row["name"] or "")):
+            found[ref_of(row)][row["part"]].append(row)
     return found
+
+
+def _part(table: Table) -> Select[Any]:
+    """All of its rows, with the columns of all parts; those that it has not are null."""
+    every = {column.name: column for part in PARTS for column in part.columns}
+    columns = [table.c.get(name, cast(null(), column.type).label(name)) for name, column in every.items()]
+    return select(literal(table.name).label("part"), *columns)
+
+
+_PARTS = {table: _part(table) for table in PARTS}
 
 
 def _bare_asset(row: RowMapping) -> Asset:

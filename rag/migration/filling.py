@@ -108,4 +108,4 @@ def _total(services: Services, least: int) -> int:
 
 
 def _ref(visual: Visual) -> AssetRef:
-    return AssetRef(visual.library, visual.asset_id)
+    return visual.asset_ref

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import BadSource
-from rag.model import AssetRef, AssetState, CaptionOrigin, Visual
+from rag.model import AssetState, CaptionOrigin, Visual
 from rag.ports import Catalog
 
 MOST_JUDGED = 5_000
@@ -112,7 +112,7 @@ def _everything(catalog: Catalog) -> Iterator[tuple[Visual, str, list[str]]]:
         after = page[-1].ref
         assets = {asset.ref: asset for asset in page if asset.state is AssetState.INDEXED}
         for visual in catalog.visuals_of(list(assets)):
-            asset = assets[AssetRef(visual.library, visual.asset_id)]
+            asset = assets[visual.asset_ref]
             texts = [
                 one.text
                 for one in asset.captions

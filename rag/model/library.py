@@ -161,6 +161,10 @@ class Visual:
     locator: str = ""
     perceptual_hash: str = ""
 
+    @property
+    def asset_ref(self) -> AssetRef:
+        return AssetRef(self.library, self.asset_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -53,12 +53,12 @@ def remove_strays(services: Services, store: VectorStore, written: Sequence[Visu
     A deletion hides its asset, then removes its points from every collection. Either it
     comes to this one after they were written, or it is seen here.
     """
-    refs = list({AssetRef(visual.library, visual.asset_id) for visual in written})
+    refs = list({visual.asset_ref for visual in written})
     states = services.catalog.states(refs)
     known = {visual.id for visual in services.catalog.visuals_of(refs)}
     strays = []
     for visual in written:
-        state = states.get(AssetRef(visual.library, visual.asset_id))
+        state = states.get(visual.asset_ref)
         if state not in STAYING or (state is AssetState.INDEXED and visual.id not in known):
             strays.append(visual.id)
     if strays:

@@ -203,8 +203,8 @@ class Catalog(Protocol):
     ) -> list[Asset]:
         """A page of a library's assets by id; `after` is the last id of the page before."""
 
-    def seen(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, Visual]:
-        """Visuals that exist and `actor` may see, without their assets: for hundreds of candidates at a time."""
+    def seen(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, AssetRef]:
+        """Of visuals that exist and `actor` may see, whose they are: for hundreds of candidates at a time."""
 
     def visuals(self, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, tuple[Visual, Asset]]:
         """Visuals that exist and `actor` may see, with their assets; the others are left out."""
@@ -252,8 +252,8 @@ class Catalog(Protocol):
     def keep_calibration(self, fit: CalibrationFit) -> None:
         """Record a fit as of now. Calling twice only moves its time. Raises NotFound: there is no such library."""
 
-    def calibration_id(self, library: str, encoder_id: str) -> str | None:
-        """The id of what `calibration` gives; every search asks for it, so it costs one look-up."""
+    def calibration_ids(self, libraries: Sequence[str], encoder_id: str) -> Mapping[str, str]:
+        """For each library that has one, the id of what `calibration` gives: every search asks for it."""
 
     def calibration(self, library: str, encoder_id: str = "", *, rejected: bool = False) -> CalibrationFit | None:
         """The newest installed fit; None where there is none.

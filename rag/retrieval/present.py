@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 from rag.ports import Catalog, Encoder
@@ -12,13 +13,22 @@ _read: WeakKeyDictionary[Catalog, dict[tuple[str, str], Calibration]] = WeakKeyD
 question on, in every process."""
 
 
-def present_calibration(catalog: Catalog, encoder: Encoder, library: str) -> Calibration:
-    """The newest installed fit of `library` with `encoder`; the encoder's prior where there is none.
+def present_calibrations(catalog: Catalog, encoder: Encoder, libraries: Sequence[str]) -> dict[str, Calibration]:
+    """For each library, its newest installed fit with `encoder`; the encoder's prior where there is none.
 
     Raises:
         Unavailable: the catalog did not answer.
     """
-    newest = catalog.calibration_id(library, encoder.id)
+    newest = catalog.calibration_ids(libraries, encoder.id)
+    return {name: _read_once(catalog, encoder, name, newest.get(name)) for name in libraries}
+
+
+def present_calibration(catalog: Catalog, encoder: Encoder, library: str) -> Calibration:
+    """See `present_calibrations`."""
+    return present_calibrations(catalog, encoder, [library])[library]
+
+
+def _read_once(catalog: Catalog, encoder: Encoder, library: str, newest: str | None) -> Calibration:
     if newest is None:
         return Calibration(encoder.priors)
     known = _read.setdefault(catalog, {})

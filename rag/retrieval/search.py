@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
 
 from rag.errors import BadQuery
 from rag.indexing.points import payload_for
@@ -35,7 +34,7 @@ from rag.retrieval.diversity import diversified, limited
 from rag.retrieval.explaining import conditions, matched_caption, shown_caption
 from rag.retrieval.fusion import Candidate, Worth, by_fused, by_relevance, reciprocal_rank_fusion
 from rag.retrieval.phrases import unsaid
-from rag.retrieval.present import present_calibration
+from rag.retrieval.present import present_calibrations
 from rag.retrieval.ranking import QueryShape, Ranker
 from rag.retrieval.reranking import rerank
 from rag.retrieval.rights import readable_libraries, visible_to
@@ -98,7 +97,8 @@ class Retriever:
         rankings = self._rankings(query, composed, where)
         shape = self._shape(query, composed, libraries)
         candidates, gone = self._seen(actor, reciprocal_rank_fusion(rankings))
-        ranker = self._ranker()
+        calibrations = present_calibrations(self._catalog, self._encoder, libraries)
+        ranker = Ranker(calibrations.__getitem__)
         ranked, worth = self._ranked(candidates, composed, shape, ranker)
         admitted, refused = self._admitted(actor, ranked, query, composed)
         ordered = diversified(self._store, admitted, query.diversity, worth)
@@ -151,10 +151,6 @@ class Retriever:
         for candidate in there:
             candidate.library, candidate.asset_id = seen[candidate.id].library, seen[candidate.id].asset_id
         return there, [_dropped(one, GONE) for one in candidates if one.id not in seen]
-
-    def _ranker(self) -> Ranker:
-        """One question's: it reads a library's calibration once, so all of its hits are read by the same."""
-        return Ranker(cache(partial(present_calibration, self._catalog, self._encoder)))
 
     def _shape(self, query: Query, composed: Composed, libraries: Sequence[str]) -> QueryShape:
         read = composed.plain_scores if composed.scales else None

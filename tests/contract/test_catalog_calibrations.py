@@ -33,7 +33,7 @@ def test_a_fit_reads_back_as_it_was_kept_with_its_time(catalog: SqlCatalog, cloc
     catalog.keep_calibration(FIT)
     assert catalog.calibration("shop", "model@1") == replace(FIT, fitted_at=clock.now)
     assert catalog.calibration("shop") == replace(FIT, fitted_at=clock.now)
-    assert catalog.calibration_id("shop", "model@1") == "f1"
+    assert catalog.calibration_ids(["shop"], "model@1") == {"shop": "f1"}
 
 
 def test_the_newest_installed_fit_of_the_encoder_counts(catalog: SqlCatalog, clock: Clock) -> None:
@@ -47,15 +47,15 @@ def test_the_newest_installed_fit_of_the_encoder_counts(catalog: SqlCatalog, clo
         catalog.keep_calibration(fit)
     newest, tried = catalog.calibration("shop", "model@1"), catalog.calibration("shop", "model@1", rejected=True)
     assert (newest and newest.id, tried and tried.id) == ("f2", "f3")
-    assert catalog.calibration_id("shop", "model@1") == "f2"
+    assert catalog.calibration_ids(["shop"], "model@1") == {"shop": "f2"}
     clock.forward(86_400)
     catalog.keep_calibration(FIT)
-    assert catalog.calibration_id("shop", "model@1") == "f1"
+    assert catalog.calibration_ids(["shop"], "model@1") == {"shop": "f1"}
 
 
 def test_there_may_be_no_fit_and_no_library(catalog: SqlCatalog) -> None:
     assert catalog.calibration("shop", "model@1") is None
-    assert catalog.calibration_id("shop", "model@1") is None
+    assert catalog.calibration_ids(["shop"], "model@1") == {}
     with pytest.raises(NotFound, match="'elsewhere'"):
         catalog.keep_calibration(replace(FIT, library="elsewhere"))
 

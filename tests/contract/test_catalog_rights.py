@@ -97,7 +97,7 @@ def sees(catalog: SqlCatalog, actor: Actor, asset: Asset) -> bool:
         finds(lambda: [catalog.asset(actor, asset.ref).id], asset),
         finds(lambda: [catalog.find_asset(actor, asset.id).id], asset),
         finds(lambda: [found.id for found in catalog.assets(actor, asset.library)], asset),
-        finds(lambda: [visual.asset_id for visual in catalog.seen(actor, [visual_of(asset)]).values()], asset),
+        finds(lambda: [ref.asset_id for ref in catalog.seen(actor, [visual_of(asset)]).values()], asset),
         finds(lambda: [visual.asset_id for visual, _ in catalog.visuals(actor, [visual_of(asset)]).values()], asset),
         finds(lambda: [item.asset_id for item in catalog.job_items(actor, "job")], asset),
     ]

@@ -315,13 +315,13 @@ def test_all_hits_of_one_question_are_read_by_the_same_calibration(
     """One that is fitted meanwhile counts from the next question on."""
     services, texts = stocked
     asked: list[str] = []
-    newest = services.catalog.calibration_id
+    newest = services.catalog.calibration_ids
 
-    def counted(library: str, encoder_id: str) -> str | None:
-        asked.append(library)
-        return newest(library, encoder_id)
+    def counted(libraries: Sequence[str], encoder_id: str) -> Mapping[str, str]:
+        asked.extend(libraries)
+        return newest(libraries, encoder_id)
 
-    monkeypatch.setattr(services.catalog, "calibration_id", counted)
+    monkeypatch.setattr(services.catalog, "calibration_ids", counted)
     retrieval = search(services, LOCAL_OWNER, Query(texts[0]), door="test")
     assert sorted(asked) == sorted(retrieval.calibrations)
 
