@@ -7,7 +7,7 @@ beach, or not red); and the picture of a car with "at night" for a car at night.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from benchmarks.figure import Figure
 from rag.encoding import load_encoder
 from rag.model import Channel, VisualId
 from rag.ports import Encoder, Matrix, Scored, Vector
+from rag.ports.vectors import NOTHING
 from rag.retrieval.composing import DENSE, SAMPLE, Sample, Unwanted, composed_vector
 from rag.retrieval.fusion import reciprocal_rank_fusion
 from rag.retrieval.unlike import lower_unlike
@@ -40,9 +41,13 @@ class World:
         return self.images if channel is Channel.IMAGE else self.captions
 
     def scores(
-        self, ids: Sequence[VisualId], vectors: Mapping[Channel, Vector]
+        self,
+        ids: Sequence[VisualId],
+        vectors: Mapping[Channel, Vector],
+        *,
+        known: Mapping[Channel, Collection[VisualId]] = NOTHING,
     ) -> dict[Channel, dict[VisualId, float]]:
-        """As `VectorStore.scores`."""
+        """As `VectorStore.scores`; nothing is known before."""
         return {
             channel: {one: float(self.rows(channel)[int(one)] @ vectors[channel]) for one in ids} for channel in vectors
         }

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from rag.errors import BadQuery, DimensionMismatch, Rejected
 from rag.model import Channel, Json, VisualId
-from rag.ports import Matrix, Nearest, Point, Scored, SparseVector, Vector
+from rag.ports import Captioned, Matrix, Nearest, Point, Scored, SparseVector, Vector
 
 SCORE_DECIMALS = 5
 """Scores are rounded: what lies below is float32 noise, which differs between engines and between segments."""
+
+WORDS_MARGIN = 50
+"""By words, scores are often equal, so lists are asked for that much longer than wanted at once."""
 
 TIE_MARGIN = 250
 """How far past the end of a list its last score is followed, to choose among equals by id."""
@@ -73,6 +76,13 @@ def stored_point(point_id: str, vectors: Json, terms: SparseVector, payload: Jso
     )
 
 
+def captioned(vectors: object, payload: Json | None, dim: int) -> Captioned:
+    """The captions of a point as they came back from a store, with no other vectors than theirs."""
+    rows = vectors.get(Channel.CAPTION.value) if isinstance(vectors, dict) else None
+    said = (payload or {}).get("captions") or []
+    return Captioned(said, np.asarray(rows or [], dtype=np.float32).reshape(-1, dim))
+
+
 Search = Callable[[Sequence[Nearest]], list[list[Scored]]]
 
 
@@ -94,11 +104,20 @@ def ordered(search: Search, requests: Sequence[Nearest]) -> list[list[Scored]]:
     return [hits[: request.limit] for hits, request in zip(found, requests, strict=True)]
 
 
-def by_channel(channels: Iterable[Channel], found: Sequence[Sequence[Scored]]) -> dict[Channel, dict[VisualId, float]]:
-    """One list of hits per channel, in their order -> what `scores` returns."""
-    return {
-        channel: {hit.id: _rounded(hit).score for hit in hits} for channel, hits in zip(channels, found, strict=True)
-    }
+def unknown(
+    ids: Sequence[VisualId], channels: Iterable[Channel], known: Mapping[Channel, Collection[VisualId]]
+) -> dict[Channel, list[VisualId]]:
+    """Whose scores are to be asked for, once each; a channel where nothing is left is not in it."""
+    once = list(dict.fromkeys(ids))
+    left = {channel: [one for one in once if one not in known.get(channel, ())] for channel in channels}
+    return {channel: some for channel, some in left.items() if some}
+
+
+def by_channel(
+    channels: Iterable[Channel], found: Mapping[Channel, Sequence[Scored]]
+) -> dict[Channel, dict[VisualId, float]]:
+    """Hits of the channels that were asked -> what `scores` returns."""
+    return {channel: {hit.id: _rounded(hit).score for hit in found.get(channel, ())} for channel in channels}
 
 
 def _has_terms(request: Nearest) -> bool:
@@ -106,6 +125,8 @@ def _has_terms(request: Nearest) -> bool:
 
 
 def _widened(request: Nearest, margin: int) -> Nearest:
+    if request.channel is Channel.BM25:
+        margin = max(margin, WORDS_MARGIN)
     return Nearest(request.channel, request.vector, request.limit + margin, request.where)
 
 

@@ -22,11 +22,6 @@ IndexParams = edge.KeywordIndexParams | edge.IntegerIndexParams | edge.DatetimeI
 ROOM_A_POINT = 16 * 1024
 """Bytes for its payload and for what the payload's indexes take."""
 
-DENSE_SEARCH = edge.SearchParams(
-    hnsw_ef=graphs.SEARCH_EFFORT,
-    quantization=edge.QuantizationSearchParams(rescore=True, oversampling=graphs.OVERSAMPLING),
-)
-
 
 @contextmanager
 def translating() -> Iterator[None]:
@@ -145,9 +140,14 @@ def edge_query(request: Nearest) -> edge.QueryRequest:
         limit=request.limit,
         query=edge.Query.Nearest(numbers, using=request.channel.value),
         filter=edge_filter(request.where),
-        params=None if isinstance(vector, SparseVector) else DENSE_SEARCH,
+        params=None if isinstance(vector, SparseVector) else _dense_search(request.limit),
         with_payload=False,
     )
+
+
+def _dense_search(limit: int) -> edge.SearchParams:
+    rescoring = edge.QuantizationSearchParams(rescore=True, oversampling=graphs.oversampling(limit))
+    return edge.SearchParams(hnsw_ef=graphs.SEARCH_EFFORT, quantization=rescoring)
 
 
 def edge_scores_query(channel: Channel, vector: Vector, ids: Sequence[VisualId]) -> edge.QueryRequest:

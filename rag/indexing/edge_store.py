@@ -1,7 +1,7 @@
 """One collection in Qdrant Edge: the engine of a Qdrant server, inside this process.
 
-Any number of threads may search and write at once. Searches run without Python's
-lock and while others write.
+Any number of threads may search and write at once. Edge 0.9 holds Python's lock while
+it searches: a process answers one search at a time, and more processes need a server.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,7 +19,16 @@ import qdrant_edge as edge
 from rag.disk import KEPT_ALWAYS, KEPT_WHEN_INDEXING, require_room, room_for_holes
 from rag.errors import DimensionMismatch, Unavailable
 from rag.indexing import graphs
-from rag.indexing.checks import by_channel, check_request, check_vectors, checked, ordered, page_after
+from rag.indexing.checks import (
+    by_channel,
+    captioned,
+    check_request,
+    check_vectors,
+    checked,
+    ordered,
+    page_after,
+    unknown,
+)
 from rag.indexing.edge_files import WriteAheadLog, read_json, read_when_opened, write_json
 from rag.indexing.edge_filters import edge_filter
 from rag.indexing.edge_optimizer import NOTHING_TO_DO
@@ -34,8 +43,10 @@ from rag.indexing.edge_shard import (
     size_of,
     translating,
 )
+from rag.indexing.schema import STORED
 from rag.model import Channel, Filter, VisualId
-from rag.ports import Nearest, Point, Scored, Vector
+from rag.ports import Captioned, Nearest, Point, Scored, Vector
+from rag.ports.vectors import NOTHING
 
 POINTER = "collection.json"
 """Says which subfolder holds the live shard, and its dimension. A folder without it was never finished."""
@@ -98,14 +109,22 @@ class EdgeStore:
         return ordered(self._search, requests)
 
     def scores(
-        self, ids: Sequence[VisualId], vectors: Mapping[Channel, Vector]
+        self,
+        ids: Sequence[VisualId],
+        vectors: Mapping[Channel, Vector],
+        *,
+        known: Mapping[Channel, Collection[VisualId]] = NOTHING,
     ) -> dict[Channel, dict[VisualId, float]]:
         check_vectors(vectors, self.dim)
-        if not ids:
-            return {channel: {} for channel in vectors}
+        asked = unknown(ids, vectors, known)
         with translating():
-            found = self._query([edge_scores_query(channel, vector, ids) for channel, vector in vectors.items()])
-        return by_channel(vectors, found)
+            found = self._query([edge_scores_query(one, vectors[one], some) for one, some in asked.items()])
+        return by_channel(vectors, dict(zip(asked, found, strict=True)))
+
+    def captions(self, ids: Sequence[VisualId]) -> dict[VisualId, Captioned]:
+        with translating():
+            records = self._live().retrieve(list(ids), with_payload=STORED, with_vector=[Channel.CAPTION.value])
+        return {VisualId(str(one.id)): captioned(one.vector, one.payload, self.dim) for one in records}
 
     def fetch(self, ids: Sequence[VisualId]) -> dict[VisualId, Point]:
         with translating():
@@ -229,7 +248,7 @@ class EdgeStore:
             return self._query([edge_query(request) for request in requests])
 
     def _query(self, requests: list[edge.QueryRequest]) -> list[list[Scored]]:
-        found = self._live().query_batch(edge.QueryBatchRequest(requests))
+        found = self._live().query_batch(edge.QueryBatchRequest(requests)) if requests else []
         return [[Scored(VisualId(str(hit.id)), hit.score) for hit in hits] for hits in found]
 
     @contextmanager

@@ -1,7 +1,7 @@
 """How a collection of many visuals is searched fast and yet exactly at the top: one set of figures for both adapters.
 
 Searches walk a graph (HNSW, Malkov and Yashunin 2018) over vectors quantised to one
-byte a dimension, and compare the best `OVERSAMPLING` times as many as asked for again
+byte a dimension, and compare as many as asked for, and at least `RESCORED`, again
 with the full vectors. Decision 0011 has what was measured. Knows neither Qdrant.
 """
 
@@ -19,14 +19,19 @@ CONSTRUCTION_EFFORT = 100
 COMPARED_ONE_BY_ONE = 5_000
 """A filter that leaves fewer visuals than this is answered by comparing with each of them."""
 
-SEARCH_EFFORT = 200
+SEARCH_EFFORT = 128
 """Candidates that a search keeps while it walks the graph (`ef`), however few are asked for."""
 
-OVERSAMPLING = 2.0
-"""How many times more candidates than asked for are compared again with their full vectors."""
+RESCORED = 100
+"""Candidates that are compared again with their full vectors, however few are asked for."""
 
 QUANTILE = 0.99
 """The share of values that the 256 steps of a quantised vector span; outliers beyond it are cut."""
+
+
+def oversampling(limit: int) -> float:
+    """How many times more candidates than asked for are compared again: what Qdrant wants to know."""
+    return max(1.0, RESCORED / limit)
 
 
 def kilobytes(visuals: int, dim: int) -> int:

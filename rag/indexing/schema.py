@@ -46,7 +46,7 @@ them), `generated_tags` (those alone) and `access_groups` are lists."""
 GRAPHED = ("library", "tags", "captured_at")
 """Fields whose values get links of their own in a graph, for filters that leave few; each costs time to build."""
 
-STORED = ("captions",)
+STORED = ["captions"]
 """Fields that hits carry and no filter can name: a list of {text, origin, language}."""
 
 LONGEST_NAME = 60

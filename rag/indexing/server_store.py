@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from qdrant_client import QdrantClient, models
 
 from rag.indexing import graphs
 from rag.indexing.checks import (
     by_channel,
+    captioned,
     check_request,
     check_vectors,
     checked,
     ordered,
     page_after,
     stored_point,
+    unknown,
     vectors_of,
 )
+from rag.indexing.schema import STORED
 from rag.indexing.server_errors import translating
 from rag.indexing.server_filters import server_filter
 from rag.model import Channel, Filter, Json, VisualId
-from rag.ports import Nearest, Point, Scored, SparseVector, Vector
+from rag.ports import Captioned, Nearest, Point, Scored, SparseVector, Vector
+from rag.ports.vectors import NOTHING
 
 BODY_BYTES = 24 * 1024 * 1024
 """Qdrant refuses bodies over 32 MB, and the client shows that as a timeout."""
 
 NUMBER_BYTES = 23
 """A float32 in JSON, as the double it becomes, with its comma: at most this many characters."""
-
-
-DENSE_SEARCH = models.SearchParams(
-    hnsw_ef=graphs.SEARCH_EFFORT,
-    quantization=models.QuantizationSearchParams(rescore=True, oversampling=graphs.OVERSAMPLING),
-)
 
 
 class ServerStore:
@@ -60,12 +58,25 @@ class ServerStore:
         return ordered(self._search, requests)
 
     def scores(
-        self, ids: Sequence[VisualId], vectors: Mapping[Channel, Vector]
+        self,
+        ids: Sequence[VisualId],
+        vectors: Mapping[Channel, Vector],
+        *,
+        known: Mapping[Channel, Collection[VisualId]] = NOTHING,
     ) -> dict[Channel, dict[VisualId, float]]:
         check_vectors(vectors, self.dim)
+        asked = unknown(ids, vectors, known)
+        found = self._query([_scores_query(one, vectors[one], some) for one, some in asked.items()]) if asked else []
+        return by_channel(vectors, dict(zip(asked, found, strict=True)))
+
+    def captions(self, ids: Sequence[VisualId]) -> dict[VisualId, Captioned]:
         if not ids:
-            return {channel: {} for channel in vectors}
-        return by_channel(vectors, self._query([_scores_query(*one, ids) for one in vectors.items()]))
+            return {}
+        with translating():
+            records = self._client.retrieve(
+                self.name, list(ids), with_payload=STORED, with_vectors=[Channel.CAPTION.value]
+            )
+        return {VisualId(str(one.id)): captioned(one.vector, one.payload, self.dim) for one in records}
 
     def fetch(self, ids: Sequence[VisualId]) -> dict[VisualId, Point]:
         if not ids:
@@ -154,9 +165,14 @@ def _query(request: Nearest) -> models.QueryRequest:
         using=request.channel.value,
         filter=server_filter(request.where),
         limit=request.limit,
-        params=None if isinstance(vector, SparseVector) else DENSE_SEARCH,
+        params=None if isinstance(vector, SparseVector) else _dense_search(request.limit),
         with_payload=False,
     )
+
+
+def _dense_search(limit: int) -> models.SearchParams:
+    rescoring = models.QuantizationSearchParams(rescore=True, oversampling=graphs.oversampling(limit))
+    return models.SearchParams(hnsw_ef=graphs.SEARCH_EFFORT, quantization=rescoring)
 
 
 def _scores_query(channel: Channel, vector: Vector, ids: Sequence[VisualId]) -> models.QueryRequest:

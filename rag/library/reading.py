@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from rag.batching import in_batches
 from rag.errors import NotFound
+from rag.library.columns import among
 from rag.library.rights import readable_by, visible_to
 from rag.library.rows import KEYS_PER_QUERY, complete, load_assets, ref_of, visual_of
 from rag.library.tables import assets, libraries, visuals
@@ -62,19 +65,32 @@ def visuals_by_id(
 def _visuals_by_id(
     connection: Connection, actor: Actor, ids: Sequence[VisualId]
 ) -> dict[VisualId, tuple[Visual, Asset]]:
-    chosen = select(assets, *OF_A_VISUAL).join(visuals, OWNER)
-    rows = connection.execute(chosen.where(visuals.c.id.in_(ids), visible_to(actor))).mappings().all()
+    chosen = _with_owners(actor, connection.dialect.name)
+    rows = connection.execute(chosen, {"ids": ids}).mappings().all()
     owners = {owner.ref: owner for owner in complete(connection, list({ref_of(row): row for row in rows}.values()))}
     return {visual.id: (visual, owners[visual.asset_ref]) for visual in map(visual_of, rows)}
 
 
 def seen(connection: Connection, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, AssetRef]:
-    chosen = select(visuals.c.id, assets.c.library, assets.c.asset_id).join(assets, OWNER).where(visible_to(actor))
-    found: dict[VisualId, AssetRef] = {}
-    for some in in_batches(dict.fromkeys(ids), KEYS_PER_QUERY):
-        rows = connection.execute(chosen.where(visuals.c.id.in_(some)))
-        found |= {VisualId(id_): AssetRef(library, AssetId(asset_id)) for id_, library, asset_id in rows}
-    return found
+    rows = connection.execute(_owners_alone(actor, connection.dialect.name), {"ids": ids})
+    return {VisualId(id_): AssetRef(library, AssetId(asset_id)) for id_, library, asset_id in rows.all()}
+
+
+# Every search asks these two; to build one and to find its compiled form takes longer than the look-ups themselves.
+
+
+@lru_cache(maxsize=1000)
+def _with_owners(actor: Actor, dialect: str) -> Select[Any]:
+    """Rows of `assets` with `OF_A_VISUAL`, of those visuals among the parameter `ids` that `actor` may see."""
+    chosen = select(assets, *OF_A_VISUAL).join(visuals, OWNER)
+    return chosen.where(among(visuals.c.id, "ids", dialect), visible_to(actor))
+
+
+@lru_cache(maxsize=1000)
+def _owners_alone(actor: Actor, dialect: str) -> Select[Any]:
+    """As `_with_owners`, with no more than the ids of visuals and the keys of assets."""
+    chosen = select(visuals.c.id, assets.c.library, assets.c.asset_id).join(assets, OWNER)
+    return chosen.where(among(visuals.c.id, "ids", dialect), visible_to(actor))
 
 
 def coverage(connection: Connection, actor: Actor, names: Sequence[str]) -> Coverage:

@@ -74,7 +74,7 @@ assets = Table(
     # How many rows of visuals it has: every search says what it looked at, and reads that from one index.
     Column("visual_count", Integer, nullable=False),
     Index(None, "asset_id"),
-    Index("ix_assets_coverage", "library", "state", "moderation", "restricted", "visual_count"),
+    Index("ix_assets_coverage", "library", "state", "moderation", "restricted", "visual_count", "asset_id"),
 )
 
 asset_groups = Table("asset_groups", metadata, *_asset_key(), Column("name", Words, primary_key=True), _of_an_asset())

@@ -14,11 +14,12 @@ from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.reranker import Reranked, Reranker
 from rag.ports.services import Services
-from rag.ports.vectors import Collections, Matrix, Nearest, Point, Scored, SparseVector, Vector, VectorStore
+from rag.ports.vectors import Captioned, Collections, Matrix, Nearest, Point, Scored, SparseVector, Vector, VectorStore
 
 __all__ = [
     "Acceptance",
     "Blobs",
+    "Captioned",
     "Catalog",
     "ChatModel",
     "Collections",

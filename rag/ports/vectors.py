@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -16,6 +17,9 @@ Vector = NDArray[np.float32]
 
 Matrix = NDArray[np.float32]
 """shape (n, dim), float32, rows of unit length unless said otherwise."""
+
+
+NOTHING: Mapping[Channel, Collection[VisualId]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,19 @@ class Point:
     captions: Matrix
     bm25: SparseVector
     payload: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Captioned:
+    """The captions that a visual was indexed with.
+
+    Attributes:
+        said: of each its text, origin and language, as `Point.payload` has them.
+        vectors: shape (n, dim), a row for each.
+    """
+
+    said: Sequence[Json]
+    vectors: Matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +104,16 @@ class VectorStore(Protocol):
         """For each request, its closest points, best first, in one round trip.
 
         `where` is applied inside the search, not after it, so `limit` hits come
-        back if that many match. Points without the channel's vector never match.
+        back if that many match. Points without the channel's vector never match. The score
+        of every hit is exact, also where the hits were found by approximation.
         """
 
     def scores(
-        self, ids: Sequence[VisualId], vectors: Mapping[Channel, Vector]
+        self,
+        ids: Sequence[VisualId],
+        vectors: Mapping[Channel, Vector],
+        *,
+        known: Mapping[Channel, Collection[VisualId]] = NOTHING,
     ) -> dict[Channel, dict[VisualId, float]]:
         """Exact cosines of the points `ids` with one vector per dense channel, in one round trip.
 
@@ -100,11 +122,15 @@ class VectorStore(Protocol):
 
         Args:
             vectors: shape (dim,), float32, each.
+            known: visuals that are left out of a channel, because a search brought their scores.
 
         Raises:
             BadQuery: a channel whose scores are no cosines.
             DimensionMismatch: a vector is not `self.dim` long.
         """
+
+    def captions(self, ids: Sequence[VisualId]) -> dict[VisualId, Captioned]:
+        """The captions of stored points: a part of what `fetch` brings, in less time. Missing ids are absent."""
 
     def fetch(self, ids: Sequence[VisualId]) -> dict[VisualId, Point]:
         """The stored points among `ids`, vectors included."""

@@ -25,7 +25,7 @@ from rag.model import (
     Or,
     Visual,
 )
-from rag.ports import Point, Vector
+from rag.ports import Captioned, Vector
 
 Leaf = Eq | AnyOf | Between | Missing
 
@@ -36,16 +36,16 @@ def shown_caption(asset: Asset, visual: Visual) -> Caption | None:
     return next((caption for caption in captions if caption.locator), captions[0] if captions else None)
 
 
-def matched_caption(point: Point | None, vector: Vector | None) -> Caption | None:
+def matched_caption(indexed: Captioned | None, vector: Vector | None) -> Caption | None:
     """The caption whose cosine with `vector` is the highest, as it was when the visual was indexed."""
-    if point is None or vector is None or not len(point.captions):
+    if indexed is None or vector is None or not len(indexed.vectors):
         return None
-    said = point.payload.get("captions") or []
-    best = int(np.argmax(point.captions @ vector))
-    if best >= len(said):
+    best = int(np.argmax(indexed.vectors @ vector))
+    if best >= len(indexed.said):
         return None
-    origin = CaptionOrigin(said[best].get("origin", CaptionOrigin.HUMAN))
-    return Caption(said[best]["text"], origin, language=said[best].get("language", ""))
+    said = indexed.said[best]
+    origin = CaptionOrigin(said.get("origin", CaptionOrigin.HUMAN))
+    return Caption(said["text"], origin, language=said.get("language", ""))
 
 
 def conditions(where: Filter | None, payload: Json) -> tuple[Condition, ...]:

@@ -27,7 +27,7 @@ from rag.model import (
     Visual,
     VisualId,
 )
-from rag.ports import Catalog, Encoder, Nearest, Point, Reranker, Scored, VectorStore
+from rag.ports import Captioned, Catalog, Encoder, Nearest, Reranker, Scored, VectorStore
 from rag.retrieval.checking import check_query
 from rag.retrieval.composing import Composed, Composer, Embed
 from rag.retrieval.diversity import diversified, limited
@@ -160,7 +160,8 @@ class Retriever:
         self, candidates: Sequence[Candidate], composed: Composed, shape: QueryShape, ranker: Ranker
     ) -> tuple[list[Candidate], Worth]:
         """Candidates best first, each with its exact cosine in both dense channels; and what they are ordered by."""
-        exact = self._store.scores([candidate.id for candidate in candidates], composed.vectors)
+        found = {channel: {one.id for one in candidates if channel in one.scores} for channel in composed.vectors}
+        exact = self._store.scores([candidate.id for candidate in candidates], composed.vectors, known=found)
         for candidate in candidates:
             candidate.scores |= {
                 channel: found[candidate.id] for channel, found in exact.items() if candidate.id in found
@@ -191,7 +192,7 @@ class Retriever:
         """The first ones, numbered and explained: the page, and what a reranker may lift onto it."""
         most = max(query.top_k, self._reranking.top if self._reranking else 0)
         ids = [candidate.id for candidate in ordered[:most]]
-        known, points = self._catalog.visuals(actor, ids), self._store.fetch(ids)
+        known, indexed = self._catalog.visuals(actor, ids), self._store.captions(ids)
         shown = [candidate for candidate in ordered[:most] if candidate.id in known]
         return tuple(
             _explained(
@@ -200,7 +201,7 @@ class Retriever:
                 known=known[candidate.id],
                 query=query,
                 composed=composed,
-                point=points.get(candidate.id),
+                indexed=indexed.get(candidate.id),
             )
             for number, candidate in enumerate(shown, start=1)
         )
@@ -237,7 +238,7 @@ def _explained(
     known: tuple[Visual, Asset],
     query: Query,
     composed: Composed,
-    point: Point | None,
+    indexed: Captioned | None,
 ) -> Evidence:
     visual, asset = known
     return replace(
@@ -248,7 +249,7 @@ def _explained(
         fused=candidate.fused,
         reasons=candidate.reasons,
         unlike=candidate.unlike,
-        matched=matched_caption(point, composed.vectors.get(Channel.CAPTION)),
+        matched=matched_caption(indexed, composed.vectors.get(Channel.CAPTION)),
         conditions=conditions(query.where, payload_for(asset, visual)),
     )
 

@@ -36,6 +36,13 @@ def test_unknown_and_repeated_visuals_do_not_disturb_the_scores(store: VectorSto
     assert found == {IMAGE: {identity(1): pytest.approx(1.0)}, CAPTION: {}}
 
 
+def test_scores_that_are_known_are_not_asked_again(store: VectorStore) -> None:
+    store.upsert(points(3))
+    ids, vectors = [identity(1), identity(2)], {IMAGE: some_vector(1), CAPTION: some_vector(1)}
+    assert store.scores(ids, vectors, known={IMAGE: {identity(1)}})[IMAGE].keys() == {identity(2)}
+    assert store.scores(ids, vectors, known={IMAGE: set(ids), CAPTION: set(ids)}) == {IMAGE: {}, CAPTION: {}}
+
+
 def test_no_visuals_or_no_vectors_have_no_scores(store: VectorStore) -> None:
     store.upsert(points(3))
     assert store.scores([], {IMAGE: some_vector()}) == {IMAGE: {}}

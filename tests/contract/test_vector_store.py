@@ -66,6 +66,18 @@ def test_what_is_stored_comes_back_whole(store: VectorStore) -> None:
     assert nearest(store, stored.image)[0].id == stored.id
 
 
+def test_the_captions_alone_come_back_with_their_vectors(store: VectorStore) -> None:
+    said = [{"text": text, "origin": "human", "language": "en"} for text in ("red dress", "a woman")]
+    stored = point(1, caption_rows=[some_vector(5), some_vector(6)], text="red dress", captions=said)
+    store.upsert([stored, point(2)])
+    found = store.captions([identity(1), identity(2), identity(3)])
+    assert found.keys() == {identity(1), identity(2)}
+    assert found[identity(1)].said == said
+    np.testing.assert_allclose(found[identity(1)].vectors, stored.captions, atol=1e-6)
+    assert found[identity(2)].vectors.shape == (0, DIM)
+    assert store.captions([]) == {}
+
+
 def test_a_visual_without_captions_comes_back_without(store: VectorStore) -> None:
     store.upsert([point(1)])
     back = store.fetch([identity(1)])[identity(1)]

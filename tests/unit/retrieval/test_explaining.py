@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rag.model import And, AnyOf, Between, Condition, Eq, Filter, Missing, Not, Or, VisualId
-from rag.ports import Point, SparseVector
+from rag.model import And, AnyOf, Between, Condition, Eq, Filter, Missing, Not, Or
+from rag.ports import Captioned
 from rag.retrieval.explaining import conditions, in_words, matched_caption
 from rag.retrieval.phrases import unsaid
 
@@ -69,12 +69,12 @@ def test_a_filter_reads_as_it_is_typed(where: Filter | None, words: str) -> None
 
 def test_the_caption_that_comes_closest_is_named() -> None:
     captions = np.eye(2, dtype=np.float32)
-    point = Point(VisualId("v"), captions[0], captions, SparseVector(), PAYLOAD)
-    found = matched_caption(point, np.array([0.1, 0.9], dtype=np.float32))
+    indexed = Captioned(PAYLOAD["captions"], captions)
+    found = matched_caption(indexed, np.array([0.1, 0.9], dtype=np.float32))
     assert found is not None
     assert found.text == "東京タワー"
     assert matched_caption(None, captions[0]) is None
-    assert matched_caption(point, None) is None
+    assert matched_caption(indexed, None) is None
 
 
 @pytest.mark.parametrize(
