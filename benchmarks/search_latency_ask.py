@@ -5,6 +5,7 @@ Everything is as in an installation, but for the encoder: it knows the questions
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -104,6 +105,7 @@ def main(count: int, folder: Path) -> None:
     )
     for text, narrowing in zip(texts[:WARM], cycle(NARROWINGS), strict=False):
         retriever.retrieve(READER, narrowing.query(text))
+    gc.freeze()  # as an installation does when it has warmed up
     grown = _resident() - before
     rows = Rows(count, folder)
     times, overlaps = [], []

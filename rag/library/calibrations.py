@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, distinct, func, insert, or_, select
+from sqlalchemy import Connection, Select, bindparam, delete, distinct, func, insert, or_, select
 
 from rag.errors import NotFound
 from rag.library.tables import assets, calibrations, captions, libraries
@@ -22,6 +22,17 @@ def captioned(connection: Connection) -> dict[str, int]:
     return {row.library: row.assets for row in connection.execute(counted.group_by(captions.c.library))}
 
 
+_INSTALLED = (
+    select(calibrations.c.library, calibrations.c.id)
+    .where(
+        calibrations.c.library.in_(bindparam("libraries", expanding=True)),
+        calibrations.c.encoder_id == bindparam("encoder"),
+        calibrations.c.installed,
+    )
+    .order_by(calibrations.c.fitted_at)
+)
+
+
 def keep(connection: Connection, fit: CalibrationFit, now: datetime) -> None:
     if connection.execute(select(libraries.c.name).where(libraries.c.name == fit.library)).first() is None:
         raise NotFound(f"there is no library {fit.library!r}")
@@ -32,10 +43,8 @@ def keep(connection: Connection, fit: CalibrationFit, now: datetime) -> None:
 
 
 def newest_ids(connection: Connection, names: Sequence[str], encoder_id: str) -> dict[str, str]:
-    chosen = select(calibrations.c.library, calibrations.c.id).where(
-        calibrations.c.library.in_(names), calibrations.c.encoder_id == encoder_id, calibrations.c.installed
-    )
-    return {row.library: row.id for row in connection.execute(chosen.order_by(calibrations.c.fitted_at))}
+    rows = connection.execute(_INSTALLED, {"libraries": names, "encoder": encoder_id})
+    return {row.library: row.id for row in rows}
 
 
 def newest(connection: Connection, library: str, encoder_id: str, *, rejected: bool) -> CalibrationFit | None:

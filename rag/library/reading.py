@@ -24,8 +24,12 @@ OF_A_VISUAL = [column for column in visuals.columns if column.name not in assets
 
 
 def library_names(connection: Connection, actor: Actor) -> list[str]:
-    chosen = select(libraries.c.name).where(readable_by(actor, libraries.c.name))
-    return sorted(connection.execute(chosen).scalars())
+    return sorted(connection.execute(_readable(actor)).scalars())
+
+
+@lru_cache(maxsize=1000)
+def _readable(actor: Actor) -> Select[Any]:
+    return select(libraries.c.name).where(readable_by(actor, libraries.c.name))
 
 
 def asset(connection: Connection, actor: Actor, ref: AssetRef) -> Asset:

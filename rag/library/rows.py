@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     RowMapping,
     Select,
@@ -24,7 +26,7 @@ from sqlalchemy import (
 )
 
 from rag.batching import in_batches
-from rag.library.columns import storable
+from rag.library.columns import among, storable
 from rag.library.tables import asset_groups, asset_tags, captions, generated_tags
 from rag.library.transactions import Row
 from rag.model import (
@@ -93,11 +95,22 @@ def _parts(connection: Connection, refs: Sequence[AssetRef]) -> Mapping[AssetRef
     """The rows of each of those tables by its name, read in one query: a search pays for each that it asks."""
     found: dict[AssetRef, dict[str, list[RowMapping]]] = defaultdict(lambda: defaultdict(list))
     if refs:
-        wanted = union_all(*(part.where(named(table, refs)) for table, part in _PARTS.items()))
-        rows = connection.execute(wanted).mappings().all()
+        keys = {"libraries": list({ref.library for ref in refs}), "ids": list({ref.asset_id for ref in refs})}
+        rows = connection.execute(_all_parts(connection.dialect.name), keys).mappings().all()
         for row in sorted(rows, key=lambda row: (row["position"] or 0, row["name"] or "")):
             found[ref_of(row)][row["part"]].append(row)
     return found
+
+
+@lru_cache
+def _all_parts(dialect: str) -> CompoundSelect[Any]:
+    """Rows of all parts whose library is among the parameter `libraries` and whose asset among `ids`."""
+    return union_all(
+        *(
+            _part(table).where(among(table.c.library, "libraries", dialect), among(table.c.asset_id, "ids", dialect))
+            for table in PARTS
+        )
+    )
 
 
 def _part(table: Table) -> Select[Any]:
@@ -105,9 +118,6 @@ def _part(table: Table) -> Select[Any]:
     every = {column.name: column for part in PARTS for column in part.columns}
     columns = [table.c.get(name, cast(null(), column.type).label(name)) for name, column in every.items()]
     return select(literal(table.name).label("part"), *columns)
-
-
-_PARTS = {table: _part(table) for table in PARTS}
 
 
 def _bare_asset(row: RowMapping) -> Asset:
