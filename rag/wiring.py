@@ -239,6 +239,7 @@ class WiredServices:
                 if part is not None:
                     part.dispose() if name == "engine" else part.close()
             self._parts.clear()
+        gc.unfreeze()  # or native modules say at the end of the process that they were not cleared away
 
     def _open_engine(self) -> Engine:
         from rag.library.database import migrate, open_database
