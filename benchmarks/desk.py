@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rag.ingest import accept, entries_of, follow
 from rag.model import LOCAL_OWNER
+from rag.retrieval.fitting.flow import keep_calibrated
 from rag.scenes.sample_library import write_sample_library
 from rag.settings import Settings
 from rag.wiring import WiredServices, opened
@@ -37,4 +38,5 @@ def ingest_sample(services: WiredServices, manifest: Path) -> None:
 def sample_desk() -> Iterator[WiredServices]:
     with tempfile.TemporaryDirectory() as folder, empty_desk() as services:
         ingest_sample(services, write_sample_library(Path(folder)))
+        keep_calibrated(services)  # as a worker does when it finds the time: what is measured must not begin before
         yield services
