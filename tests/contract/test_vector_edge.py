@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import resource
 import signal
@@ -305,6 +306,22 @@ def test_optimizing_keeps_everything_while_others_search_and_write(graphs_from_t
     shard = qdrant_edge.EdgeShard.load(str(folder / "2"))
     assert shard.info().segments_count > 1
     shard.close()
+
+
+def test_vectors_move_to_disk_when_a_folder_is_optimised_that_was_told_so(graphs_from_the_first_point: Path) -> None:
+    collections = edge(graphs_from_the_first_point)
+    collections.open(COLLECTION, DIM).upsert(points(300))
+    collections.close()
+    folder = graphs_from_the_first_point / "vectors"
+    collections = EdgeCollections(folder, on_disk=True)
+    store = collections.open(COLLECTION, DIM)
+    store.optimize()
+    nearest = [store.search([Nearest(Channel.IMAGE, some_vector(number), 1)])[0][0].id for number in range(300)]
+    assert nearest == [identity(number) for number in range(300)]
+    collections.close()
+    segments = [json.loads(path.read_text()) for path in (folder / COLLECTION).rglob("segment.json")]
+    kept = {segment["config"]["vector_data"]["image"]["storage_type"] for segment in segments}
+    assert kept == {"Mmap", "ChunkedMmap"}  # in memory they are InRamMmap and InRamChunkedMmap
 
 
 def test_a_failed_optimizer_leaves_the_collection_as_it_was(
