@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL.Image import Image
 
+from rag.api.schemas.asking import SearchResponse
 from rag.ask import search
 from rag.doctor import Finding, examine
 from rag.errors import BadRequest
@@ -169,6 +170,20 @@ def test_a_migration_under_load_fails_no_request_and_mixes_no_response(
         assert services.collections.live(LIVE) == first.store.name
         assert ready.report["queries"] == len(TEXTS)
         assert PICTURES <= ready.report["labelled"] <= PICTURES + ADDED
+
+
+def test_a_further_page_names_the_encoder_of_the_first(
+    settings: Settings, encoders: tuple[str, str], pictures: list[tuple[Path, str]]
+) -> None:
+    with opened(settings) as services:
+        take_in(services, manifest(pictures))
+        first = services.serving().encoder
+        page = search(services, LOCAL_OWNER, Query(TEXTS[0], top_k=2), door="test").next_page
+        flow.switch(services, migrated(services, encoders[1]).number)
+        until(lambda: services.serving().encoder.id != first.id)
+        further = search(services, LOCAL_OWNER, Query(page=page, top_k=2), door="test")
+        assert further.encoder_id == first.id
+        assert SearchResponse.of(further, services.serving().encoder).encoder.id == first.id
 
 
 def test_both_collections_stay_complete_until_one_is_let_go(

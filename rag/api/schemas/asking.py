@@ -118,7 +118,7 @@ class SearchResponse(BaseModel):
             query=retrieval.query.text,
             evidence=[Evidence.of(item) for item in retrieval.evidence],
             coverage=Coverage.of(retrieval.coverage),
-            encoder=Encoder.of(encoder),
+            encoder=Encoder.of(encoder, retrieval.encoder_id),
             event=retrieval.event,
             next_page=retrieval.next_page or None,
             page_of=retrieval.page.event if retrieval.page else None,

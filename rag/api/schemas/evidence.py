@@ -72,8 +72,15 @@ class Encoder(BaseModel):
     demo: bool = Field(description="True for the encoder that knows only drawn scenes.", examples=[True])
 
     @classmethod
-    def of(cls, encoder: EncoderPort) -> Encoder:
-        return cls(id=encoder.id, description=encoder.description, demo=encoder.demo)
+    def of(cls, encoder: EncoderPort, used: str = "") -> Encoder:
+        """
+        Args:
+            encoder: the live one.
+            used: the id of the one that found the evidence: a further page keeps that of the first.
+        """
+        if used in ("", encoder.id):
+            return cls(id=encoder.id, description=encoder.description, demo=encoder.demo)
+        return cls(id=used, description="The first page's; another is live since", demo=used.startswith("demo@"))
 
 
 class Condition(BaseModel):
