@@ -20,7 +20,7 @@ ASKED = 100_000
 
 
 def figures() -> list[Figure]:
-    """Beside each time, numpy comparing all rows of both dense channels exactly, asked in turn."""
+    """Beside each time, numpy comparing all rows of both dense channels exactly, asked after them."""
     return [figure for count in SIZES for figure in figures_of(count)]
 
 
