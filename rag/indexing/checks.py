@@ -70,7 +70,7 @@ def stored_point(point_id: str, vectors: Json, terms: SparseVector, payload: Jso
     return Point(
         id=VisualId(point_id),
         image=np.asarray(vectors["image"], dtype=np.float32),
-        captions=np.asarray(vectors.get("caption") or [], dtype=np.float32).reshape(-1, dim),
+        captions=_caption_rows(vectors, dim),
         bm25=terms,
         payload=payload or {},
     )
@@ -78,9 +78,13 @@ def stored_point(point_id: str, vectors: Json, terms: SparseVector, payload: Jso
 
 def captioned(vectors: object, payload: Json | None, dim: int) -> Captioned:
     """The captions of a point as they came back from a store, with no other vectors than theirs."""
-    rows = vectors.get(Channel.CAPTION.value) if isinstance(vectors, dict) else None
     said = (payload or {}).get("captions") or []
-    return Captioned(said, np.asarray(rows or [], dtype=np.float32).reshape(-1, dim))
+    return Captioned(said, _caption_rows(vectors if isinstance(vectors, dict) else {}, dim))
+
+
+def _caption_rows(vectors: Json, dim: int) -> Matrix:
+    """Shape (n, dim); n is 0 where there are none."""
+    return np.asarray(vectors.get(Channel.CAPTION.value) or [], dtype=np.float32).reshape(-1, dim)
 
 
 Search = Callable[[Sequence[Nearest]], list[list[Scored]]]
@@ -104,20 +108,29 @@ def ordered(search: Search, requests: Sequence[Nearest]) -> list[list[Scored]]:
     return [hits[: request.limit] for hits, request in zip(found, requests, strict=True)]
 
 
-def unknown(
+Compare = Callable[[Mapping[Channel, Sequence[VisualId]]], list[list[Scored]]]
+"""Asks for the scores of these visuals in each of these channels, one list for each."""
+
+
+def compared(
+    compare: Compare,
+    ids: Sequence[VisualId],
+    channels: Iterable[Channel],
+    known: Mapping[Channel, Collection[VisualId]],
+) -> dict[Channel, dict[VisualId, float]]:
+    """What `scores` returns, from one call of `compare` for what is not `known`; none where nothing is left."""
+    asked = _unknown(ids, channels, known)
+    found = dict(zip(asked, compare(asked), strict=True)) if asked else {}
+    return {channel: {hit.id: _rounded(hit).score for hit in found.get(channel, ())} for channel in channels}
+
+
+def _unknown(
     ids: Sequence[VisualId], channels: Iterable[Channel], known: Mapping[Channel, Collection[VisualId]]
 ) -> dict[Channel, list[VisualId]]:
     """Whose scores are to be asked for, once each; a channel where nothing is left is not in it."""
     once = list(dict.fromkeys(ids))
     left = {channel: [one for one in once if one not in known.get(channel, ())] for channel in channels}
     return {channel: some for channel, some in left.items() if some}
-
-
-def by_channel(
-    channels: Iterable[Channel], found: Mapping[Channel, Sequence[Scored]]
-) -> dict[Channel, dict[VisualId, float]]:
-    """Hits of the channels that were asked -> what `scores` returns."""
-    return {channel: {hit.id: _rounded(hit).score for hit in found.get(channel, ())} for channel in channels}
 
 
 def _has_terms(request: Nearest) -> bool:

@@ -20,14 +20,13 @@ from rag.disk import KEPT_ALWAYS, KEPT_WHEN_INDEXING, require_room, room_for_hol
 from rag.errors import DimensionMismatch, Unavailable
 from rag.indexing import graphs
 from rag.indexing.checks import (
-    by_channel,
     captioned,
     check_request,
     check_vectors,
     checked,
+    compared,
     ordered,
     page_after,
-    unknown,
 )
 from rag.indexing.edge_files import WriteAheadLog, read_json, read_when_opened, write_json
 from rag.indexing.edge_filters import edge_filter
@@ -116,10 +115,12 @@ class EdgeStore:
         known: Mapping[Channel, Collection[VisualId]] = NOTHING,
     ) -> dict[Channel, dict[VisualId, float]]:
         check_vectors(vectors, self.dim)
-        asked = unknown(ids, vectors, known)
-        with translating():
-            found = self._query([edge_scores_query(one, vectors[one], some) for one, some in asked.items()])
-        return by_channel(vectors, dict(zip(asked, found, strict=True)))
+
+        def compare(asked: Mapping[Channel, Sequence[VisualId]]) -> list[list[Scored]]:
+            with translating():
+                return self._query([edge_scores_query(one, vectors[one], some) for one, some in asked.items()])
+
+        return compared(compare, ids, vectors, known)
 
     def captions(self, ids: Sequence[VisualId]) -> dict[VisualId, Captioned]:
         with translating():
@@ -248,7 +249,7 @@ class EdgeStore:
             return self._query([edge_query(request) for request in requests])
 
     def _query(self, requests: list[edge.QueryRequest]) -> list[list[Scored]]:
-        found = self._live().query_batch(edge.QueryBatchRequest(requests)) if requests else []
+        found = self._live().query_batch(edge.QueryBatchRequest(requests))
         return [[Scored(VisualId(str(hit.id)), hit.score) for hit in hits] for hits in found]
 
     @contextmanager

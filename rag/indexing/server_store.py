@@ -9,15 +9,14 @@ from qdrant_client import QdrantClient, models
 
 from rag.indexing import graphs
 from rag.indexing.checks import (
-    by_channel,
     captioned,
     check_request,
     check_vectors,
     checked,
+    compared,
     ordered,
     page_after,
     stored_point,
-    unknown,
     vectors_of,
 )
 from rag.indexing.schema import STORED
@@ -65,9 +64,11 @@ class ServerStore:
         known: Mapping[Channel, Collection[VisualId]] = NOTHING,
     ) -> dict[Channel, dict[VisualId, float]]:
         check_vectors(vectors, self.dim)
-        asked = unknown(ids, vectors, known)
-        found = self._query([_scores_query(one, vectors[one], some) for one, some in asked.items()]) if asked else []
-        return by_channel(vectors, dict(zip(asked, found, strict=True)))
+
+        def compare(asked: Mapping[Channel, Sequence[VisualId]]) -> list[list[Scored]]:
+            return self._query([_scores_query(one, vectors[one], some) for one, some in asked.items()])
+
+        return compared(compare, ids, vectors, known)
 
     def captions(self, ids: Sequence[VisualId]) -> dict[VisualId, Captioned]:
         if not ids:

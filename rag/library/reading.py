@@ -8,11 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from rag.batching import in_batches
 from rag.errors import NotFound
 from rag.library.columns import among
 from rag.library.rights import readable_by, visible_to
-from rag.library.rows import KEYS_PER_QUERY, complete, load_assets, ref_of, visual_of
+from rag.library.rows import complete, load_assets, ref_of, visual_of
 from rag.library.tables import assets, libraries, visuals
 from rag.model import Actor, Asset, AssetId, AssetRef, AssetState, Coverage, Visual, VisualId
 
@@ -60,19 +59,10 @@ def page(
 def visuals_by_id(
     connection: Connection, actor: Actor, ids: Sequence[VisualId]
 ) -> dict[VisualId, tuple[Visual, Asset]]:
-    found: dict[VisualId, tuple[Visual, Asset]] = {}
-    for some in in_batches(dict.fromkeys(ids), KEYS_PER_QUERY):
-        found |= _visuals_by_id(connection, actor, some)
-    return {visual_id: found[visual_id] for visual_id in ids if visual_id in found}
-
-
-def _visuals_by_id(
-    connection: Connection, actor: Actor, ids: Sequence[VisualId]
-) -> dict[VisualId, tuple[Visual, Asset]]:
-    chosen = _with_owners(actor, connection.dialect.name)
-    rows = connection.execute(chosen, {"ids": ids}).mappings().all()
+    rows = connection.execute(_with_owners(actor, connection.dialect.name), {"ids": ids}).mappings().all()
     owners = {owner.ref: owner for owner in complete(connection, list({ref_of(row): row for row in rows}.values()))}
-    return {visual.id: (visual, owners[visual.asset_ref]) for visual in map(visual_of, rows)}
+    found = {visual.id: (visual, owners[visual.asset_ref]) for visual in map(visual_of, rows)}
+    return {visual_id: found[visual_id] for visual_id in ids if visual_id in found}
 
 
 def seen(connection: Connection, actor: Actor, ids: Sequence[VisualId]) -> dict[VisualId, AssetRef]:

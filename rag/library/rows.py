@@ -65,13 +65,12 @@ def ref_of(row: RowMapping) -> AssetRef:
 
 
 def load_assets(connection: Connection, chosen: Select[Any]) -> list[Asset]:
-    """The assets that `chosen`, a select of whole `assets` rows, finds, in its order: two queries per batch."""
-    rows = connection.execute(chosen).mappings().all()
-    return [asset for batch in in_batches(rows, KEYS_PER_QUERY) for asset in complete(connection, batch)]
+    """The assets that `chosen`, a select of whole `assets` rows, finds, in its order: two queries."""
+    return list(complete(connection, connection.execute(chosen).mappings().all()))
 
 
 def complete(connection: Connection, rows: Sequence[RowMapping]) -> Iterator[Asset]:
-    """The assets of at most `KEYS_PER_QUERY` rows of `assets`, with what other tables have of them: one query."""
+    """The assets of some rows of `assets`, with what other tables have of them: one query."""
     refs = [ref_of(row) for row in rows]
     parts = _parts(connection, refs)
     for ref, row in zip(refs, rows, strict=True):

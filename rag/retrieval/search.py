@@ -160,8 +160,8 @@ class Retriever:
         self, candidates: Sequence[Candidate], composed: Composed, shape: QueryShape, ranker: Ranker
     ) -> tuple[list[Candidate], Worth]:
         """Candidates best first, each with its exact cosine in both dense channels; and what they are ordered by."""
-        found = {channel: {one.id for one in candidates if channel in one.scores} for channel in composed.vectors}
-        exact = self._store.scores([candidate.id for candidate in candidates], composed.vectors, known=found)
+        known = {channel: {one.id for one in candidates if channel in one.scores} for channel in composed.vectors}
+        exact = self._store.scores([candidate.id for candidate in candidates], composed.vectors, known=known)
         for candidate in candidates:
             candidate.scores |= {
                 channel: found[candidate.id] for channel, found in exact.items() if candidate.id in found
