@@ -58,7 +58,15 @@ class Settings(BaseSettings):
     llm_url: str = Field("", description="Base URL of an OpenAI-compatible endpoint, e.g. http://127.0.0.1:11434/v1")
     llm_key: SecretStr | None = None
     llm_sees_images: bool = Field(False, description="Send thumbnails of the evidence along.")
-    llm_timeout: float = Field(60.0, gt=0, description="Seconds.")
+    llm_timeout: float = Field(60.0, gt=0, description="Seconds until the LLM's first word.")
+    llm_gap: float = Field(30.0, gt=0, description="Seconds between two pieces of its answer.")
+    llm_seconds: float = Field(180.0, gt=0, description="Seconds for a whole answer; what is longer is cut off.")
+    llm_longest: int = Field(20_000, gt=0, description="Characters of a whole answer; what is longer is cut off.")
+    llm_retries: int = Field(2, ge=0, le=10, description="Further attempts when the LLM is busy or silent.")
+    llm_patience: float = Field(
+        20.0, ge=0, description="Seconds that attempts and waits (Retry-After) may take before the last attempt begins."
+    )
+    prompts: str = Field("", description="Folder of own prompts; each replaces the shipped one with its id.")
     llm_temperature: float = Field(0.0, ge=0, le=2)
 
     reranker: str = Field(
