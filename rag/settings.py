@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     llm_url: str = Field("", description="Base URL of an OpenAI-compatible endpoint, e.g. http://127.0.0.1:11434/v1")
     llm_key: SecretStr | None = None
     llm_sees_images: bool = Field(False, description="Send thumbnails of the evidence along.")
+    llm_prompt_tokens: int = Field(
+        6_000, ge=500, description="Most tokens of a prompt; the least relevant evidence goes first."
+    )
     llm_timeout: float = Field(60.0, gt=0, description="Seconds until the LLM's first word.")
     llm_gap: float = Field(30.0, gt=0, description="Seconds between two pieces of its answer.")
     llm_seconds: float = Field(180.0, gt=0, description="Seconds for a whole answer; what is longer is cut off.")

@@ -7,7 +7,20 @@ import threading
 from fastapi import FastAPI
 
 from rag import __version__
-from rag.api import asking, assets, classifying, encoders, health, jobs, ledger, pages, pictures, sessions, status
+from rag.api import (
+    asking,
+    assets,
+    classifying,
+    conversations,
+    encoders,
+    health,
+    jobs,
+    ledger,
+    pages,
+    pictures,
+    sessions,
+    status,
+)
 from rag.api.fetching import Fetching
 from rag.api.guards import Guard, accepted_hosts
 from rag.api.limits import BodyLimit
@@ -28,6 +41,7 @@ Ask questions of an image library and get answers you can check.
 
 ROUTERS = (
     asking.router,
+    conversations.router,
     classifying.router,
     assets.router,
     pictures.router,
