@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
@@ -61,10 +61,10 @@ def test_an_answer_holds_no_links_whatever_the_llm_writes(room: Room) -> None:
     assert "evil.example/" not in shown(steps)
     assert "![" not in shown(steps)
     assert "<img" not in shown(steps)
-    assert any("Links were removed" in notice for notice in room_answer(steps).notices)
+    assert any("Links were removed" in notice for notice in completed(steps).notices)
 
 
-def room_answer(steps: list[object]) -> Answer:
+def completed(steps: Sequence[object]) -> Answer:
     assert isinstance(steps[-1], Answer)
     return steps[-1]
 
@@ -91,7 +91,7 @@ def test_each_sentence_says_how_far_its_evidence_bears_it_out(room: Room) -> Non
 def test_strict_mode_withholds_what_nothing_bears_out(room: Room) -> None:
     room.says(written("A red car is on a beach at noon [1].", "It belongs to a duke [1].", "Call the police."))
     steps = room.steps(BEACH, strict=True)
-    answer = room_answer(steps)
+    answer = completed(steps)
     assert shown(steps).strip() == answer.text == "A red car is on a beach at noon [1]."
     assert answer.withheld == 2
     assert all("duke" not in str(step) for step in steps)
@@ -133,7 +133,7 @@ FAILURES = {
 def test_an_llm_that_fails_is_replaced_by_the_captions_and_says_why(room: Room, name: str) -> None:
     room.says(FAILURES[name])
     steps = room.steps(BEACH)
-    answer = room_answer(steps)
+    answer = completed(steps)
     assert answer.composer == "extractive"
     assert answer.citations
     assert "A red car on a beach at noon [1]." in answer.text
@@ -161,7 +161,7 @@ def test_what_an_llm_wrote_before_it_broke_off_is_void(room: Room) -> None:
     steps = room.steps(BEACH)
     restarted = next(at for at, step in enumerate(steps) if isinstance(step, Restarted))
     assert shown(steps[:restarted]).startswith("A red car")
-    answer = room_answer(steps)
+    answer = completed(steps)
     assert shown(steps[restarted:]) == answer.text
     assert answer.composer == "extractive"
 
