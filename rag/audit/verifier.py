@@ -83,9 +83,7 @@ def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proo
     if not proof:
         raise Wrong("the consistency proof is empty")
     path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
-    at, last = old - 1, new - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
+    at, last = _up_to_a_left_child(old - 1, new - 1)
     first = second = path[0]
     for sibling in path[1:]:
         if last == 0:
@@ -105,6 +103,12 @@ def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proo
 def _require_digests(*hashes: bytes) -> None:
     if any(len(one) != 32 for one in hashes):
         raise Wrong("one of the hashes is not 32 bytes long")
+
+
+def _up_to_a_left_child(at: int, last: int) -> tuple[int, int]:
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    return at, last
 
 
 def _up_to_a_right_child(at: int, last: int) -> tuple[int, int]:
@@ -284,7 +288,9 @@ def check_event(said: Mapping[str, Any], checkpoint: Checkpoint) -> tuple[bytes,
     if leaf["seq"] != index:
         raise Wrong(f"event {index}: its leaf says that it is event {leaf['seq']}")
     try:
-        check_inclusion(index, checkpoint.size, digest, [_unbase64(one, "a hash") for one in said["proof"]], checkpoint.root)
+        check_inclusion(
+            index, checkpoint.size, digest, [_unbase64(one, "a hash") for one in said["proof"]], checkpoint.root
+        )
     except Wrong as error:
         raise Wrong(f"event {index} is not in the tree of the checkpoint: {error}") from error
     commitments = [bytes.fromhex(part["commitment"]) for part in said["parts"]]
@@ -338,7 +344,9 @@ def check_bundle(path: Path, outside: str = "", key: str = "") -> Report:
         with bundle.open("events.jsonl") as lines:
             whole = "whole" in signed.splitlines()
             check_events((line.decode() for line in lines), checkpoint, whole=whole, report=report)
-        report.lines.append(f"{report.events} events are in its tree, as they were written; {report.erased} erased parts.")
+        report.lines.append(
+            f"{report.events} events are in its tree, as they were written; {report.erased} erased parts."
+        )
         for one in notes_of(outside):
             report.lines.append(_check_outside(bundle, Note.read(one), checkpoint, [*keys, *own]))
     if outside and len(report.lines) == 2:
@@ -358,7 +366,7 @@ def _check_manifest(bundle: zipfile.ZipFile, keys: Sequence[VerifierKey]) -> str
         if name not in bundle.namelist():
             raise Wrong(f"{name} was taken out of the bundle")
         with bundle.open(name) as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() != hashes[name]:
+            if hashlib.sha256(file.read()).hexdigest() != hashes[name]:
                 raise Wrong(f"{name} was changed since the bundle was signed")
     return note.text
 
@@ -370,11 +378,13 @@ def _check_outside(bundle: zipfile.ZipFile, note: Note, checkpoint: Checkpoint, 
         raise Wrong(f"your checkpoint is of another ledger: {kept.origin}, not {checkpoint.origin}")
     if kept.size > checkpoint.size:
         raise Wrong(
-            f"your checkpoint has {kept.size} events, the bundle's {checkpoint.size}: the end was cut off, an old backup "
-            "was restored, or the bundle is older"
+            f"your checkpoint has {kept.size} events, the bundle's {checkpoint.size}: the end was cut off, an old "
+            "backup was restored, or the bundle is older"
         )
     if kept.size:
-        check_consistency(kept.size, checkpoint.size, kept.root, checkpoint.root, _consistency(bundle, kept.size, checkpoint))
+        check_consistency(
+            kept.size, checkpoint.size, kept.root, checkpoint.root, _consistency(bundle, kept.size, checkpoint)
+        )
     return f"Its tree continues your checkpoint of {kept.size} events."
 
 
@@ -405,7 +415,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         outside = given.checkpoint.read_text(encoding="utf-8") if given.checkpoint else ""
         report = check_bundle(given.bundle, outside, given.key)
     except (Wrong, OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        sys.stderr.write(f"DOES NOT HOLD: {error if isinstance(error, Wrong) else f'the bundle cannot be read: {error!r}'}\n")
+        sys.stderr.write(
+            f"DOES NOT HOLD: {error if isinstance(error, Wrong) else f'the bundle cannot be read: {error!r}'}\n"
+        )
         return 1
     sys.stdout.write("\n".join([*report.lines, "HOLDS"]) + "\n")
     return 0

@@ -10,7 +10,7 @@ from rag.ports.chat import ChatModel
 from rag.ports.conversations import Conversations
 from rag.ports.encoder import Encoder, Pixels, Sigmoid
 from rag.ports.generations import Generations, Serving
-from rag.ports.ledger import Draft, Ledger
+from rag.ports.ledger import ConsistencyProof, Draft, InclusionProof, Ledger, Verification
 from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.reranker import Reranked, Reranker
@@ -24,10 +24,12 @@ __all__ = [
     "Catalog",
     "ChatModel",
     "Collections",
+    "ConsistencyProof",
     "Conversations",
     "Draft",
     "Encoder",
     "Generations",
+    "InclusionProof",
     "JobQueue",
     "Ledger",
     "Matrix",
@@ -44,4 +46,5 @@ __all__ = [
     "SparseVector",
     "Vector",
     "VectorStore",
+    "Verification",
 ]

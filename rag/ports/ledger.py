@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,12 +12,67 @@ from rag.model import Actor, Event, Json
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An event before the ledger has numbered, dated and chained it."""
+    """An event before the ledger has numbered, dated and chained it.
+
+    Attributes:
+        about: ids of assets that its words may be about although `body` does not name them: should one of them
+            be erased, those words go, too.
+    """
 
     kind: str
     actor: str
     library: str
     body: Json
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a check of the whole ledger found.
+
+    Attributes:
+        fault: the first thing that is not as it was written, and why; None when the ledger holds.
+        events: how many were looked at.
+        erased: parts of events that can no longer be read, because somebody or something was erased.
+        checkpoints: how many agree with it, those given included.
+        notices: what is no fault, and worth knowing: a clock that was set back.
+    """
+
+    fault: str | None
+    events: int = 0
+    erased: int = 0
+    checkpoints: int = 0
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InclusionProof:
+    """That an event is in the ledger, for somebody who has only its checkpoint's key.
+
+    Attributes:
+        leaf: the exact text whose hash is in the tree.
+        hashes: of RFC 9162, section 2.1.3; 32 bytes each.
+        size, root: of the tree that they lead to.
+        checkpoint: signed note over that tree.
+    """
+
+    seq: int
+    leaf: str
+    hashes: tuple[bytes, ...]
+    size: int
+    root: bytes
+    checkpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsistencyProof:
+    """That the ledger of `new` events begins with the `old` events that it once had (RFC 9162, section 2.1.4)."""
+
+    old: int
+    new: int
+    old_root: bytes
+    new_root: bytes
+    hashes: tuple[bytes, ...]
 
 
 class Ledger(Protocol):
@@ -55,4 +111,22 @@ class Ledger(Protocol):
         """An event that `actor` caused, whatever roles he has. Raises NotFound for all others, and for none."""
 
     def first_fault(self) -> str | None:
-        """Check the whole chain; None when it holds, else the first event that does not and why."""
+        """Check the whole ledger; None when it holds, else the first event that does not and why."""
+
+    def verify(self, *, outside: str = "", on_events: Callable[[int], None] = lambda count: None) -> Verification:
+        """Check every event, the tree and the checkpoints.
+
+        Args:
+            outside: signed checkpoints that were kept elsewhere: only they show what was cut off or written anew
+                by somebody who has the signing key.
+            on_events: called now and then with how many events were looked at.
+        """
+
+    def checkpoint(self, actor: Actor) -> str:
+        """The newest checkpoint, a signed note; made now where events came since. Raises NotFound, NotAllowed."""
+
+    def proof(self, actor: Actor, seq: int) -> InclusionProof:
+        """That an event which `actor` may read is in the ledger. Raises NotFound, NotAllowed."""
+
+    def consistency(self, actor: Actor, old: int, new: int) -> ConsistencyProof:
+        """That the first `new` events begin with the first `old` ones. Raises BadQuery, NotAllowed."""

@@ -1,4 +1,4 @@
-"""The ledger's Merkle tree, its checkpoints, and keys for each subject, so that what is recorded of one can be erased."""
+"""The ledger's Merkle tree, its checkpoints, and a key for each subject, so that it can be erased."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ down_revision = "0007"
 
 SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 WHEN = sa.DateTime(timezone=True)
-KEPT = "seq at kind library commitment previous hash v".split()
+KEPT = ("seq", "at", "kind", "library", "commitment", "previous", "hash", "v")
 
 
 def upgrade() -> None:
