@@ -14,6 +14,7 @@ from rag.audit.checking import Check
 from rag.audit.checkpoints import Checkpoints, every, newest_in, read_signed, signed_checkpoints, size_of, trusted_keys
 from rag.audit.keys import LedgerKeys
 from rag.audit.proofs import consistency_proof, inclusion_proof
+from rag.audit.publishing import NEVER, Notary, Schedule
 from rag.audit.rows import events_of
 from rag.audit.subjects import SubjectKeys, numbers_of
 from rag.audit.tables import events
@@ -24,7 +25,7 @@ from rag.library.columns import storable, utc_now
 from rag.library.rights import readable_by
 from rag.library.transactions import reading, translating, write_transaction
 from rag.model import Actor, Event
-from rag.ports import ConsistencyProof, Draft, InclusionProof, Verification
+from rag.ports import ConsistencyProof, Draft, InclusionProof, LedgerState, Verification
 
 
 class SqlLedger:
@@ -46,7 +47,6 @@ class SqlLedger:
     Args:
         engine: from `open_database`, and migrated.
         clock: the time now, aware.
-        checkpoint_every: `on_due` is called whenever so many events were written; it must return at once.
     """
 
     def __init__(
@@ -54,9 +54,7 @@ class SqlLedger:
         engine: Engine,
         keys: LedgerKeys,
         clock: Callable[[], datetime] = utc_now,
-        *,
-        checkpoint_every: int = 1000,
-        on_due: Callable[[], None] = lambda: None,
+        schedule: Schedule = NEVER,
     ) -> None:
         self._engine = engine
         self._keys = keys
@@ -65,7 +63,8 @@ class SqlLedger:
         self.writer = Writer(self.subjects, clock)
         self._prepared = Preparing(engine)
         self._commits: GroupCommit[Prepared, Event] = GroupCommit(self._write)
-        self._every, self._on_due = checkpoint_every, on_due
+        self._schedule, self._written = schedule, False
+        self.notary = Notary(self.checkpoints, schedule, clock)
 
     def append(self, draft: Draft) -> Event:
         """Also raises Rejected when the body is no JSON (NaN, bytes, …): nothing is written."""
@@ -149,12 +148,28 @@ class SqlLedger:
                 raise BadQuery(f"the ledger has {size} events: no proof leads from {old} to {new}")
             return consistency_proof(connection, old, new)
 
+    def state(self) -> LedgerState:
+        with reading(self._engine) as connection:
+            events_there, newest = size_of(connection), newest_in(connection)
+        waiting = self.checkpoints.unpublished() if self._schedule.target else []
+        problem = next((one.problem for one in waiting if one.problem), "")
+        size, at = (0, None) if newest is None else (newest.size, newest.at)
+        return LedgerState(events_there, str(self._keys.signing.public), size, at, len(waiting), problem)
+
+    def tend(self) -> None:
+        self.notary.look()
+
+    def close(self) -> None:
+        self.notary.close(written=self._written)
+        self._written = False
+
     def _write(self, drafts: Sequence[Prepared]) -> Sequence[Event]:
         with translating("the ledger", LedgerUnavailable), write_transaction(self._engine) as connection:
             take_turn(connection)
             found = self.writer.write(connection, drafts)
-        if found[0].seq // self._every != (found[-1].seq + 1) // self._every:
-            self._on_due()
+        self._written = True
+        if found[0].seq // self._schedule.events != (found[-1].seq + 1) // self._schedule.events:
+            self.notary.soon()
         return found
 
     def _read(self, connection: Connection, wanted: Select[Any]) -> list[Event]:

@@ -67,7 +67,6 @@ def split(actor: str, body: Json, about: Sequence[str], asset_of: AssetOf) -> li
     Raises:
         TypeError, ValueError: `body` is no JSON.
     """
-    canonical([key for key in body if key])  # refuses keys that are no strings
     owners = asset_of({one for one in _named(body) if _VISUAL.fullmatch(one)})
     return _Splitter(actor, body, about, owners).parts()
 
@@ -179,3 +178,9 @@ def _listed(key: str, items: Sequence[Any]) -> Iterator[str]:
 
 def _is(value: Any, pattern: re.Pattern[str]) -> bool:
     return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def whole(actor: str, body: Any, content: str) -> Part:
+    """An event of version 1, which was one part: about its actor and every asset that it names."""
+    named = (f"asset:{one}" if _ASSET.fullmatch(one) else f"visual:{one}" for one in _named(body))
+    return Part(tuple(sorted({f"actor:{actor}", *named})), content)

@@ -14,14 +14,15 @@ import os
 import shlex
 import subprocess
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 
 from rag.audit.checkpoints import Checkpoints
 from rag.errors import BadSettings, PictureDeskError, Unavailable
-from rag.library.columns import utc_now
 
 log = logging.getLogger(__name__)
 
@@ -69,26 +70,39 @@ def _run(note: str, command: list[str]) -> None:
         raise Unavailable(f"the command for checkpoints ended with {done.returncode}: {said}")
 
 
-class Notary:
-    """Makes checkpoints when they are due, and publishes them. Never in the way of an append.
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When checkpoints are made, and where they go.
 
-    Args:
-        seconds: a checkpoint at least so often, while events come.
+    Attributes:
+        seconds: one at least so often, while events come.
+        events: one whenever so many came.
         target: see above; empty: nowhere.
     """
 
-    def __init__(self, checkpoints: Checkpoints, *, seconds: float, target: str) -> None:
-        check_target(target)
+    seconds: float = 300.0
+    events: int = 1000
+    target: str = ""
+
+
+NEVER = Schedule(seconds=float("inf"), events=2**63)
+
+
+class Notary:
+    """Makes checkpoints when they are due, and publishes them. Never in the way of an append."""
+
+    def __init__(self, checkpoints: Checkpoints, schedule: Schedule, clock: Callable[[], datetime]) -> None:
+        check_target(schedule.target)
         self._checkpoints = checkpoints
-        self._seconds = seconds
-        self._target = target
+        self._seconds = schedule.seconds
+        self._target = schedule.target
+        self._clock = clock
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
     def look(self) -> None:
         """For whoever comes by every now and then. Raises LedgerUnavailable; what is not published is logged."""
-        newest = self._checkpoints.newest()
-        if newest is None or utc_now() - newest.at >= timedelta(seconds=self._seconds):
+        if self._is_due():
             self._checkpoints.make()
         self.publish()
 
@@ -101,7 +115,7 @@ class Notary:
         """`now`, on a thread of its own; failures are logged, and left to `look`."""
         with self._lock:
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._quietly, name="notary", daemon=True)
+                self._thread = threading.Thread(target=self._quietly, args=(self.now,), name="notary", daemon=True)
                 self._thread.start()
 
     def publish(self) -> None:
@@ -117,15 +131,33 @@ class Notary:
                 return
             self._checkpoints.published(kept)
 
-    def close(self) -> None:
-        """Wait for what `soon` began. Calling twice is harmless."""
+    def close(self, *, written: bool) -> None:
+        """Wait for what `soon` began. Calling twice is harmless.
+
+        Args:
+            written: there may be events that nobody else will sign for soon; publishing waits, unless to a file.
+        """
         with self._lock:
             thread, self._thread = self._thread, None
         if thread is not None:
             thread.join()
+        if written:
+            self._quietly(self._last)
 
-    def _quietly(self) -> None:
+    def _last(self) -> None:
+        if self._is_due():
+            self._checkpoints.make()
+            if not self._target.startswith((COMMAND, "http://", "https://")):
+                self.publish()
+
+    def _is_due(self) -> bool:
+        newest = self._checkpoints.newest()
+        if newest is None:
+            return self._seconds != float("inf")
+        return (self._clock() - newest.at).total_seconds() >= self._seconds
+
+    def _quietly(self, step: Callable[[], None]) -> None:
         try:
-            self.now()
+            step()
         except PictureDeskError as error:
             log.warning("no checkpoint was made: %s; it is tried again", error)

@@ -19,7 +19,7 @@ The Merkle tree over `hash` in order of `seq` is in `ledger_tiles`. Erasure dest
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, text
 
 from rag.library.columns import Instant, Serial, Words
 from rag.library.tables import metadata
@@ -42,6 +42,7 @@ events = Table(
     Index(None, "kind", "seq"),
     Index(None, "library", "seq"),
     Index(None, "actor", "seq"),
+    Index("ix_events_early", "seq", sqlite_where=text("sealed IS NULL"), postgresql_where=text("sealed IS NULL")),
 )
 
 # Hashes of 32 bytes, 256 to a tile. Level 0 has full tiles only: its last hashes are in `events`.

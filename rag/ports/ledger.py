@@ -46,6 +46,23 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerState:
+    """Attributes:
+    key: the verifier key of what signs now.
+    signed, signed_at: events in the newest checkpoint.
+    unpublished: checkpoints that are to be published and are not yet; 0 where that is not asked for.
+    problem: why not.
+    """
+
+    events: int
+    key: str
+    signed: int
+    signed_at: datetime | None
+    unpublished: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class InclusionProof:
     """That an event is in the ledger, for somebody who has only its checkpoint's key.
 
@@ -127,6 +144,15 @@ class Ledger(Protocol):
 
     def proof(self, actor: Actor, seq: int) -> InclusionProof:
         """That an event which `actor` may read is in the ledger. Raises NotFound, NotAllowed."""
+
+    def state(self) -> LedgerState:
+        """How large it is, and how far signed and published. Shows nothing of what was recorded."""
+
+    def tend(self) -> None:
+        """Do what is due: sign, publish, and forget what was kept long enough. Raises LedgerUnavailable."""
+
+    def close(self) -> None:
+        """Sign what came since, if a checkpoint is due. Calling twice is harmless."""
 
     def consistency(self, actor: Actor, old: int, new: int) -> ConsistencyProof:
         """That the first `new` events begin with the first `old` ones. Raises BadQuery, NotAllowed."""

@@ -17,6 +17,8 @@ def upgrade() -> None:
     op.add_column("events", sa.Column("v", sa.Integer(), nullable=False, server_default="1"))
     op.add_column("events", sa.Column("sealed", sa.LargeBinary()))
     op.create_index("ix_events_actor_seq", "events", ["actor", "seq"])
+    early = sa.text("sealed IS NULL")
+    op.create_index("ix_events_early", "events", ["seq"], sqlite_where=early, postgresql_where=early)
     _tree()
     _subjects()
     if op.get_bind().dialect.name == "postgresql":
