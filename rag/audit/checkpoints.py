@@ -81,7 +81,7 @@ class Checkpoints:
     def not_published(self, kept: Kept, problem: str) -> None:
         self._note(kept, problem=problem)
 
-    def keys(self) -> list[VerifierKey]:
+    def signers(self) -> list[VerifierKey]:
         """All keys that signed, the first one first. Raises Wrong as `trusted_keys`."""
         with translating("the ledger", LedgerUnavailable), self._engine.connect() as connection:
             return trusted_keys(connection, self._keys)

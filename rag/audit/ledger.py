@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, or_, select
 
+from rag.audit.access import Accesses, access_draft
 from rag.audit.batching import GroupCommit
 from rag.audit.checking import Check
 from rag.audit.checkpoints import Checkpoints, every, newest_in, read_signed, signed_checkpoints, size_of, trusted_keys
+from rag.audit.erasing import Erasing, wipe
 from rag.audit.keys import LedgerKeys
 from rag.audit.proofs import consistency_proof, inclusion_proof
 from rag.audit.publishing import NEVER, Notary, Schedule
 from rag.audit.rows import events_of
 from rag.audit.subjects import SubjectKeys, numbers_of
 from rag.audit.tables import events
+from rag.audit.tiles import rebuild
 from rag.audit.verifier import Checkpoint, Wrong, notes_of
 from rag.audit.writing import Prepared, Preparing, Writer, take_turn
 from rag.errors import BadQuery, LedgerUnavailable, NotAllowed, NotFound
 from rag.library.columns import storable, utc_now
 from rag.library.rights import readable_by
 from rag.library.transactions import reading, translating, write_transaction
-from rag.model import Actor, Event
-from rag.ports import ConsistencyProof, Draft, InclusionProof, LedgerState, Verification
+from rag.model import Actor, Event, Json
+from rag.ports import ConsistencyProof, Draft, Hold, InclusionProof, LedgerState, Verification
+
+log = logging.getLogger(__name__)
 
 
 class SqlLedger:
@@ -63,6 +69,9 @@ class SqlLedger:
         self.writer = Writer(self.subjects, clock)
         self._prepared = Preparing(engine)
         self._commits: GroupCommit[Prepared, Event] = GroupCommit(self._write)
+        self._clock = clock
+        self._accesses = Accesses(clock)
+        self._erasing = Erasing(engine, self.writer)
         self._schedule, self._written = schedule, False
         self.notary = Notary(self.checkpoints, schedule, clock)
 
@@ -148,6 +157,41 @@ class SqlLedger:
                 raise BadQuery(f"the ledger has {size} events: no proof leads from {old} to {new}")
             return consistency_proof(connection, old, new)
 
+    def accessed(self, actor: Actor, door: str, what: Json) -> None:
+        if self._accesses.is_news(actor.id, what):
+            self.append(access_draft(actor, door, what))
+            self._accesses.recorded(actor.id, what)
+
+    def erase(self, actor: Actor, subjects: Collection[str], body: Json) -> Event:
+        event = self._erasing.erase(actor, subjects, body)
+        self._wipe()
+        return event
+
+    def keep(self, actor: Actor, library: str, days: int | None, body: Json) -> Event:
+        if days is not None and days < self._schedule.fewest_days:
+            raise BadQuery(f"what was recorded is kept for at least {self._schedule.fewest_days} days, not {days}")
+        return self._erasing.keep(actor, library, days, body)
+
+    def kept_days(self) -> Mapping[str, int]:
+        return self._erasing.kept_days()
+
+    def hold(self, actor: Actor, hold: Hold, body: Json) -> Event:
+        return self._erasing.hold(actor, hold, body)
+
+    def lift(self, actor: Actor, name: str, body: Json) -> Event:
+        return self._erasing.lift(actor, name, body)
+
+    def holds(self) -> list[Hold]:
+        return self._erasing.every_hold()
+
+    def rebuild(self, on_leaves: Callable[[int], None] = lambda count: None) -> None:
+        with translating("the ledger", LedgerUnavailable), write_transaction(self._engine) as connection:
+            take_turn(connection)
+            rebuild(connection, size_of(connection), on_leaves)
+
+    def signers(self) -> list[str]:
+        return [str(key) for key in self.checkpoints.signers()]
+
     def state(self) -> LedgerState:
         with reading(self._engine) as connection:
             events_there, newest = size_of(connection), newest_in(connection)
@@ -158,10 +202,18 @@ class SqlLedger:
 
     def tend(self) -> None:
         self.notary.look()
+        if self._erasing.retire(self._clock()):
+            self._wipe()
 
     def close(self) -> None:
         self.notary.close(written=self._written)
         self._written = False
+
+    def _wipe(self) -> None:
+        try:
+            wipe(self._engine)
+        except LedgerUnavailable as error:
+            log.warning("the keys are destroyed; that no trace of them is left in the files is not sure: %s", error)
 
     def _write(self, drafts: Sequence[Prepared]) -> Sequence[Event]:
         with translating("the ledger", LedgerUnavailable), write_transaction(self._engine) as connection:

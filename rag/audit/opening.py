@@ -52,4 +52,6 @@ def _is_fresh(engine: Engine) -> bool:
 
 
 def _schedule(settings: Settings) -> Schedule:
-    return Schedule(settings.checkpoint_seconds, settings.checkpoint_events, settings.checkpoint_to)
+    return Schedule(
+        settings.checkpoint_seconds, settings.checkpoint_events, settings.checkpoint_to, settings.retention_days
+    )

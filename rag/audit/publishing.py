@@ -78,11 +78,13 @@ class Schedule:
         seconds: one at least so often, while events come.
         events: one whenever so many came.
         target: see above; empty: nowhere.
+        fewest_days: that a library's events can be kept for.
     """
 
     seconds: float = 300.0
     events: int = 1000
     target: str = ""
+    fewest_days: int = 183
 
 
 NEVER = Schedule(seconds=float("inf"), events=2**63)

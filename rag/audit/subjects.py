@@ -53,9 +53,11 @@ class SubjectKeys:
         found = {name: held.by_name[name] for name in names if name in held.by_name}
         wanted = [name for name in names if name not in found]
         if wanted:
-            found |= self._stored(connection, wanted)
+            stored = self._stored(connection, wanted)
+            held.by_name.update(stored)
+            found |= stored
+            # Held only once they were read back: were this transaction undone, what they sealed would be lost.
             found |= self._made(connection, [name for name in wanted if name not in found], at)
-            held.by_name.update({name: found[name] for name in wanted})
         return found
 
     def keys(self, connection: Connection, numbers: Iterable[int]) -> Mapping[int, bytes]:

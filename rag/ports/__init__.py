@@ -10,7 +10,7 @@ from rag.ports.chat import ChatModel
 from rag.ports.conversations import Conversations
 from rag.ports.encoder import Encoder, Pixels, Sigmoid
 from rag.ports.generations import Generations, Serving
-from rag.ports.ledger import ConsistencyProof, Draft, InclusionProof, Ledger, LedgerState, Verification
+from rag.ports.ledger import ConsistencyProof, Draft, Hold, InclusionProof, Ledger, LedgerState, Verification
 from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.reranker import Reranked, Reranker
@@ -29,6 +29,7 @@ __all__ = [
     "Draft",
     "Encoder",
     "Generations",
+    "Hold",
     "InclusionProof",
     "JobQueue",
     "Ledger",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -43,6 +43,16 @@ class Verification:
     erased: int = 0
     checkpoints: int = 0
     notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What must not be erased: all that was recorded of `library`, or the events from `first` to `last`, a case."""
+
+    name: str
+    library: str | None = None
+    first: int | None = None
+    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +154,50 @@ class Ledger(Protocol):
 
     def proof(self, actor: Actor, seq: int) -> InclusionProof:
         """That an event which `actor` may read is in the ledger. Raises NotFound, NotAllowed."""
+
+    def accessed(self, actor: Actor, door: str, what: Json) -> None:
+        """Record that `actor` read what was recorded, before it is shown to him; once in ten minutes for the same.
+
+        Raises:
+            LedgerUnavailable: show nothing.
+        """
+
+    def erase(self, actor: Actor, subjects: Collection[str], body: Json) -> Event:
+        """Destroy key and salt of all that was recorded of the subjects, and record that. Proofs still hold.
+
+        Args:
+            subjects: `actor:NAME`, `asset:SHA-256`, `visual:ID`; what nothing was recorded of is passed over.
+            body: of the event `erasure`; it must not name them.
+
+        Raises:
+            NotAllowed: `actor` is no owner, or a legal hold keeps some of it.
+        """
+
+    def keep(self, actor: Actor, library: str, days: int | None, body: Json) -> Event:
+        """Forget what is recorded of a library after `days`, or up to a month later; None: never.
+
+        Raises:
+            NotAllowed: `actor` is no owner.
+            BadQuery: fewer days than the installation keeps at least.
+        """
+
+    def kept_days(self) -> Mapping[str, int]:
+        """How long what is recorded is kept, for each library that has a limit."""
+
+    def hold(self, actor: Actor, hold: Hold, body: Json) -> Event:
+        """Erase nothing of what it names until it is lifted. Raises NotAllowed, BadQuery: a name that is taken."""
+
+    def lift(self, actor: Actor, name: str, body: Json) -> Event:
+        """End a legal hold. Raises NotAllowed, NotFound."""
+
+    def holds(self) -> list[Hold]:
+        """By name."""
+
+    def rebuild(self, on_leaves: Callable[[int], None] = lambda count: None) -> None:
+        """Make the Merkle tree's tiles anew from the events; appends wait meanwhile."""
+
+    def signers(self) -> list[str]:
+        """The verifier keys of what signed its checkpoints, the first one first."""
 
     def state(self) -> LedgerState:
         """How large it is, and how far signed and published. Shows nothing of what was recorded."""
