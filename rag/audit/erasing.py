@@ -50,6 +50,17 @@ class Erasing:
                     raise NotAllowed(f"the legal hold {hold.name!r} keeps what was recorded of it: lift that first")
             return self._destroyed(connection, numbers, Draft(ERASURE, actor.id, "", {**body, "subjects": numbers}))
 
+    def concerning(self, names: Collection[str], seqs: Collection[int]) -> set[int]:
+        wanted, found = sorted(seqs), set()
+        with translating("the ledger", LedgerUnavailable), self._engine.connect() as connection:
+            numbers = set(numbers_of(connection, names))
+            for start in range(0, len(wanted), ROWS_AT_A_TIME):
+                some = events.c.seq.in_(wanted[start : start + ROWS_AT_A_TIME])
+                for seq, sealed in connection.execute(select(events.c.seq, events.c.sealed).where(some)):
+                    if any(numbers.intersection(part.subjects) for part in unpacked(sealed or b"")):
+                        found.add(seq)
+        return found
+
     def keep(self, actor: Actor, library: str, days: int | None, body: Json) -> Event:
         """Keep what is recorded of `library` for `days` and at most a month longer; None: for ever."""
         _require_owner(actor, "say how long what was recorded is kept")

@@ -27,7 +27,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,18 +55,9 @@ def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], 
     _require_digests(leaf, root, *proof)
     if not 0 <= index < size:
         raise Wrong(f"there is no leaf {index} in a tree of {size}")
-    at, last, found = index, size - 1, leaf
-    for sibling in proof:
-        if last == 0:
-            raise Wrong("the inclusion proof is too long")
-        if at & 1 or at == last:
-            found = node_hash(sibling, found)
-            at, last = _up_to_a_right_child(at, last)
-        else:
-            found = node_hash(found, sibling)
-        at, last = at >> 1, last >> 1
-    if last != 0:
-        raise Wrong("the inclusion proof is too short")
+    found = leaf
+    for is_left, sibling in _climb(index, size - 1, proof):
+        found = node_hash(sibling, found) if is_left else node_hash(found, sibling)
     if found != root:
         raise Wrong("the inclusion proof leads to another root")
 
@@ -83,19 +74,13 @@ def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proo
     if not proof:
         raise Wrong("the consistency proof is empty")
     path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
-    at, last = _up_to_a_left_child(old - 1, new - 1)
-    first = second = path[0]
-    for sibling in path[1:]:
-        if last == 0:
-            raise Wrong("the consistency proof is too long")
-        if at & 1 or at == last:
-            first, second = node_hash(sibling, first), node_hash(sibling, second)
-            at, last = _up_to_a_right_child(at, last)
-        else:
-            second = node_hash(second, sibling)
+    at, last = old - 1, new - 1
+    while at & 1:
         at, last = at >> 1, last >> 1
-    if last != 0:
-        raise Wrong("the consistency proof is too short")
+    first = second = path[0]
+    for is_left, sibling in _climb(at, last, path[1:]):
+        first = node_hash(sibling, first) if is_left else first
+        second = node_hash(sibling, second) if is_left else node_hash(second, sibling)
     if (first, second) != (old_root, new_root):
         raise Wrong("the consistency proof leads to other roots: one of the two histories was written anew")
 
@@ -105,16 +90,18 @@ def _require_digests(*hashes: bytes) -> None:
         raise Wrong("one of the hashes is not 32 bytes long")
 
 
-def _up_to_a_left_child(at: int, last: int) -> tuple[int, int]:
-    while at & 1:
+def _climb(at: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[bool, bytes]]:
+    """The hashes of a proof, each with whether it stands to the left, on the way from node `at` of 0 to `last` up."""
+    for sibling in proof:
+        if last == 0:
+            raise Wrong("the proof is too long")
+        is_left = bool(at & 1) or at == last
+        yield is_left, sibling
+        while is_left and at and not at & 1:
+            at, last = at >> 1, last >> 1
         at, last = at >> 1, last >> 1
-    return at, last
-
-
-def _up_to_a_right_child(at: int, last: int) -> tuple[int, int]:
-    while at and not at & 1:
-        at, last = at >> 1, last >> 1
-    return at, last
+    if last != 0:
+        raise Wrong("the proof is too short")
 
 
 # Signed notes and checkpoints (c2sp.org/signed-note, c2sp.org/tlog-checkpoint)
@@ -272,17 +259,8 @@ def event_commitment(version: int, parts: Sequence[bytes]) -> bytes:
     return parts[0] if version == 1 else hashlib.sha256(CONTENT_LABEL + b"".join(parts)).digest()
 
 
-@dataclass
-class Report:
-    """What was checked."""
-
-    events: int = 0
-    erased: int = 0
-    lines: list[str] = field(default_factory=list)
-
-
-def check_event(said: Mapping[str, Any], checkpoint: Checkpoint) -> tuple[bytes, Mapping[str, Any], int]:
-    """One line of `events.jsonl`: its leaf hash, its leaf, and how many of its parts were erased. Raises Wrong."""
+def check_event(said: Mapping[str, Any], checkpoint: Checkpoint) -> tuple[bytes, str, int]:
+    """One line of `events.jsonl`: its leaf hash, that of the event before, and how many of its parts were erased."""
     index, leaf_text = said["index"], str(said["leaf"])
     leaf, digest = json.loads(leaf_text), leaf_hash(leaf_text.encode())
     if leaf["seq"] != index:
@@ -300,27 +278,39 @@ def check_event(said: Mapping[str, Any], checkpoint: Checkpoint) -> tuple[bytes,
     for part in kept:
         if content_hash(bytes.fromhex(part["salt"]), part["content"].encode()).hex() != part["commitment"]:
             raise Wrong(f"event {index} was changed: what it says is not what it committed to")
-    return digest, leaf, len(commitments) - len(kept)
+    return digest, leaf["previous"], len(commitments) - len(kept)
 
 
-def check_events(lines: Iterable[str], checkpoint: Checkpoint, *, whole: bool, report: Report) -> None:
-    """Raises Wrong, naming the first event that is not as it was written or not where it belongs."""
-    before: tuple[int, bytes] | None = None
-    for line in lines:
-        said = json.loads(line)
-        index = int(said["index"])
-        digest, leaf, erased = check_event(said, checkpoint)
-        if before is not None and index <= before[0]:
-            raise Wrong(f"event {index} stands after event {before[0]}: events changed places")
-        if before is not None and whole and index != before[0] + 1:
-            raise Wrong(f"event {before[0] + 1} is missing: the next one is event {index}")
-        if before is not None and index == before[0] + 1 and leaf["previous"] != before[1].hex():
+def check_events(lines: Iterable[str], checkpoint: Checkpoint, *, whole: bool) -> tuple[int, int]:
+    """How many events there are, and how many parts were erased.
+
+    Raises:
+        Wrong: names the first event that is not as it was written, or not where it belongs.
+    """
+    count, gone, last, last_hash = 0, 0, -1, b""
+    for said in map(json.loads, lines):
+        index, (digest, previous, erased) = int(said["index"]), check_event(said, checkpoint)
+        if index <= last:
+            raise Wrong(f"event {index} stands after event {last}: events changed places")
+        if count and whole and index != last + 1:
+            raise Wrong(f"event {last + 1} is missing: the next one is event {index}")
+        if count and index == last + 1 and previous != last_hash.hex():
             raise Wrong(f"event {index} does not follow the event before it: that one was replaced")
-        before = index, digest
-        report.events, report.erased = report.events + 1, report.erased + erased
+        count, gone, last, last_hash = count + 1, gone + erased, index, digest
+    return count, gone
 
 
 # Bundles
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was checked; `lines` say it to people."""
+
+    events: int
+    erased: int
+    checkpoints: int
+    lines: tuple[str, ...]
 
 
 def check_bundle(path: Path, outside: str = "", key: str = "") -> Report:
@@ -336,22 +326,16 @@ def check_bundle(path: Path, outside: str = "", key: str = "") -> Report:
     with zipfile.ZipFile(path) as bundle:
         own = [VerifierKey.read(line) for line in _text(bundle, "keys").splitlines() if line]
         keys = [VerifierKey.read(key)] if key else own
-        signed = _check_manifest(bundle, keys)
-        note = Note.read(_text(bundle, "checkpoint"))
+        manifest, note = _check_manifest(bundle, keys).splitlines(), Note.read(_text(bundle, "checkpoint"))
         signer, checkpoint = note.signer(keys), Checkpoint.read(note.text)
-        report = Report()
-        report.lines.append(f"The checkpoint of {checkpoint.size} events is signed by {signer}.")
         with bundle.open("events.jsonl") as lines:
-            whole = "whole" in signed.splitlines()
-            check_events((line.decode() for line in lines), checkpoint, whole=whole, report=report)
-        report.lines.append(
-            f"{report.events} events are in its tree, as they were written; {report.erased} erased parts."
-        )
-        for one in notes_of(outside):
-            report.lines.append(_check_outside(bundle, Note.read(one), checkpoint, [*keys, *own]))
-    if outside and len(report.lines) == 2:
+            count, erased = check_events((line.decode() for line in lines), checkpoint, whole="whole" in manifest)
+        continued = [_check_outside(bundle, Note.read(one), checkpoint, [*keys, *own]) for one in notes_of(outside)]
+    if outside and not continued:
         raise Wrong("there is no signed checkpoint in the file given")
-    return report
+    signed = f"The checkpoint of {checkpoint.size} events is signed by {signer}."
+    found = f"{count} events are in its tree, as they were written; {erased} parts of them were erased."
+    return Report(count, erased, 1 + len(continued), (signed, found, *continued))
 
 
 def _check_manifest(bundle: zipfile.ZipFile, keys: Sequence[VerifierKey]) -> str:
