@@ -96,7 +96,8 @@ class Erasing:
     def kept_days(self) -> dict[str, int]:
         """For each library that has a limit."""
         with translating("the ledger", LedgerUnavailable), self._engine.connect() as connection:
-            return dict(connection.execute(select(retention.c.library, retention.c.days)).tuples().all())
+            rows = connection.execute(select(retention.c.library, retention.c.days))
+            return {row[0]: row[1] for row in rows}
 
     def retire(self, now: datetime) -> list[Event]:
         """Forget the months that were kept for long enough and that no hold keeps."""
