@@ -112,7 +112,7 @@ class _Splitter:
         return parts
 
     def _member(self, key: str, value: Any, owners: frozenset[str]) -> Any:
-        if key in PLAIN:
+        if key in PLAIN and not self._subjects(value):
             return value
         if key in PLAIN_WITHIN and isinstance(value, Mapping):
             quoted = owners | self._everything
