@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select
 
+from rag.audit.canonical import normal
 from rag.audit.parts import split
 from rag.audit.sealing import unpacked
 from rag.audit.subjects import destroy, numbers_of
@@ -134,8 +135,9 @@ class Erasing:
 
     def _recorded(self, connection: Connection, draft: Draft) -> Event:
         actor = storable(draft.actor)
-        parts = split(actor, draft.body, (), lambda ids: {})
-        return self._writer.write(connection, [Prepared(draft.kind, actor, storable(draft.library), tuple(parts))])[0]
+        body, written = normal(draft.body)
+        parts = tuple(split(actor, body, (), lambda ids: {}, written))
+        return self._writer.write(connection, [Prepared(draft.kind, actor, storable(draft.library), body, parts)])[0]
 
     @contextmanager
     def _turn(self) -> Iterator[Connection]:

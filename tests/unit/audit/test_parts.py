@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.audit.canonical import canonical, parsed
+from rag.audit.canonical import canonical, normal, parsed
 from rag.audit.parts import Part, joined, split
 from rag.audit.sealing import packed, seal, unpacked, unseal
 
@@ -45,7 +45,8 @@ bodies = st.dictionaries(
 
 
 def parts_of(body: dict[str, Any], about: tuple[str, ...] = ()) -> list[Part]:
-    return split("ann", body, about, lambda wanted: {SEEN: ONE} if SEEN in wanted else {})
+    normalised, written = normal(body)
+    return split("ann", normalised, about, lambda wanted: {SEEN: ONE} if SEEN in wanted else {}, written)
 
 
 def without(parts: list[Part], subject: str) -> tuple[str | None, dict[str, Any]]:
