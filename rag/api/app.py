@@ -7,10 +7,24 @@ import threading
 from fastapi import FastAPI
 
 from rag import __version__
-from rag.api import asking, assets, classifying, encoders, health, jobs, ledger, pages, pictures, sessions, status
+from rag.api import (
+    asking,
+    assets,
+    classifying,
+    encoders,
+    health,
+    jobs,
+    ledger,
+    openai_embeddings,
+    pages,
+    pictures,
+    sessions,
+    status,
+)
 from rag.api.fetching import Fetching
 from rag.api.guards import Guard, accepted_hosts
 from rag.api.limits import BodyLimit
+from rag.api.openai_errors import OpenAIErrors
 from rag.api.problems import answer_with_problems
 from rag.api.startup import WarmUp, lifespan
 from rag.wiring import WiredServices
@@ -35,6 +49,7 @@ ROUTERS = (
     ledger.router,
     status.router,
     encoders.router,
+    openai_embeddings.router,
     sessions.router,
     health.router,
     pages.router,
@@ -59,6 +74,7 @@ def create_app(services: WiredServices) -> FastAPI:
     answer_with_problems(app)
     app.add_middleware(BodyLimit, largest_file=services.settings.max_bytes)
     app.add_middleware(Guard, hosts=accepted_hosts(services.settings))
+    app.add_middleware(OpenAIErrors)
     for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", pages.static_files(), name="static")
