@@ -1,0 +1,91 @@
+"""What stands below an answer in a chat: notes, the evidence with links, what was searched, the ledger's numbers.
+
+Markdown that reads well where it is not rendered, too. Captions and names come out of a library: they can make
+no link, no picture and no heading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from rag.answering.plain_text import plain_text
+from rag.answering.prompting import as_data
+from rag.locators import in_words
+from rag.model import Answer, Evidence
+
+Link = Callable[[Evidence], str]
+"""The address of a piece of evidence on this desk."""
+
+RULE = "\n\n---\n\n"
+EVIDENCE = "**Evidence**\n"
+SEARCHED = "Searched"
+NOTE = "> **Note:** "
+ANEW = "this text is void and the answer starts anew."
+FOOT = re.compile(rf"\s*(?:^{re.escape(NOTE)}.*\s*)*^---\n\s*(?:{re.escape(EVIDENCE)}|{SEARCHED} \d)[\s\S]*\Z", re.MULTILINE)
+VOID = re.compile(rf"[\s\S]*^{re.escape(NOTE)}.*{re.escape(ANEW)}$", re.MULTILINE)
+MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~^$-])")
+
+LONGEST_CAPTION = 160
+MOST_QUOTED = 3
+
+
+def literal(text: str, longest: int = LONGEST_CAPTION) -> str:
+    """Text out of a library as one line of markdown that shows just this, and leads nowhere."""
+    return MARKUP.sub(r"\\\1", as_data(plain_text(text), longest))
+
+
+def title_of(item: Evidence) -> str:
+    """What evidence is called: its caption, or its file's name."""
+    return as_data(plain_text(item.caption.text if item.caption else item.name), LONGEST_CAPTION) or item.visual.id
+
+
+def note(text: str) -> str:
+    """A line that tells the reader something about the answer."""
+    return f"{NOTE}{as_data(plain_text(text), 1000)}"
+
+
+def restart_note(reason: str) -> str:
+    """What a chat is told where text that it has shown already is void: it cannot be taken back."""
+    return f"\n\n{note(f'{reason}; {ANEW}')}\n\n"
+
+
+def footnotes(answer: Answer, link: Link) -> str:
+    """All that stands below an answer; begins with a blank line.
+
+    Evidence is listed up to the highest number cited, so that a client which counts sources counts as we do.
+    """
+    last = max(answer.citations, default=0)
+    listed = [item for item in answer.retrieval.evidence if item.number <= last]
+    lines = [_entry(item, link(item), cited=item.number in answer.citations) for item in listed]
+    notes = "".join(f"\n\n{note(one)}" for one in (*answer.notices, *_unsupported(answer)))
+    evidence = f"{EVIDENCE}\n" + "\n".join(lines) + "\n\n" if lines else ""
+    return f"{notes}{RULE}{evidence}{_searched(answer)}"
+
+
+def without_footnotes(text: str) -> str:
+    """An answer as it came back from a chat, without what was below it, and without text that was void."""
+    return FOOT.sub("", VOID.sub("", text)).strip()
+
+
+def _entry(item: Evidence, url: str, *, cited: bool) -> str:
+    place = in_words(item.visual.locator)
+    facts = [literal(item.name), place, literal(item.visual.library), f"relevance {item.relevance:.2f}"]
+    facts += [f"`{item.visual.id}`"] + ([] if cited else ["not cited"])
+    return f"- {item.label} [{literal(title_of(item))}]({url}) · " + " · ".join(filter(None, facts))
+
+
+def _searched(answer: Answer) -> str:
+    """`Searched 24 visuals · ledger events 41, 42`"""
+    events = ", ".join(map(str, answer.events))
+    coverage = str(answer.retrieval.coverage)
+    return coverage[:1].upper() + coverage[1:] + (f" · ledger events {events}" if events else "")
+
+
+def _unsupported(answer: Answer) -> Sequence[str]:
+    doubtful = [one.sentence for one in answer.support if not one.supported]
+    if not doubtful:
+        return ()
+    quoted = " ".join(f"“{as_data(one, 120)}”" for one in doubtful[:MOST_QUOTED])
+    more = f" and {len(doubtful) - MOST_QUOTED} more" if len(doubtful) > MOST_QUOTED else ""
+    return (f"The evidence does not bear this out: {quoted}{more}",)
