@@ -69,7 +69,7 @@ def answering(
         Unavailable, Rejected: in strict mode, the LLM failed.
     """
     asked = question if isinstance(question, Question) else Question(question)
-    _check(asked)
+    check_question(asked)
     asking = Asking(services, actor, door, serving or services.serving())
     steps = asking.pipeline().stream(asked)
     try:
@@ -194,6 +194,7 @@ class Asking:
         searched = understood.rewritten.text if understood.rewritten.by else ""
         answer = replace(
             answer,
+            question=understood.question.query.text,
             standalone=searched,
             language=understood.language,
             timings={**understood.timings, **understood.found.timings, **answer.timings},
@@ -223,7 +224,8 @@ def relevant_only(retrieval: Retrieval, threshold: float) -> Retrieval:
     return without(retrieval, kept, lambda item: f"relevance {item.relevance:.2f} is below {threshold:.2f}")
 
 
-def _check(question: Question) -> None:
+def check_question(question: Question) -> None:
+    """Raises BadQuery for what cannot be answered, whatever the library holds."""
     query = question.query
     if query.page:
         raise BadQuery("an answer has no pages; search has")

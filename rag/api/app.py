@@ -11,6 +11,7 @@ from rag.api import (
     asking,
     assets,
     classifying,
+    conversations,
     encoders,
     health,
     jobs,
@@ -42,6 +43,7 @@ Ask questions of an image library and get answers you can check.
 
 ROUTERS = (
     asking.router,
+    conversations.router,
     classifying.router,
     assets.router,
     pictures.router,

@@ -107,6 +107,7 @@ class Answer:
         withheld: sentences that strict mode left out.
         timings: milliseconds by step.
         conversation: id of the stored conversation that it belongs to.
+        question: as asked.
     """
 
     text: str
@@ -123,6 +124,7 @@ class Answer:
     withheld: int = 0
     timings: Mapping[str, float] = field(default_factory=dict)
     conversation: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.errors import BadQuery
 from rag.integrations.openai.footnotes import without_footnotes
@@ -63,7 +64,7 @@ def asked(messages: Sequence[ChatMessage]) -> Asked:
 def _turns(messages: Sequence[ChatMessage]) -> tuple[Turn, ...]:
     """Each question with the answer right behind it; one without an answer was never answered, and is left out."""
     turns = []
-    for question, answer in zip(messages, messages[1:], strict=False):
+    for question, answer in pairwise(messages):
         if question.role == PERSON and answer.role == DESK and question.words.strip():
             turns.append(Turn(question.words.strip(), without_footnotes(answer.words)))
     return tuple(turns)

@@ -22,7 +22,9 @@ EVIDENCE = "**Evidence**\n"
 SEARCHED = "Searched"
 NOTE = "> **Note:** "
 ANEW = "this text is void and the answer starts anew."
-FOOT = re.compile(rf"\s*(?:^{re.escape(NOTE)}.*\s*)*^---\n\s*(?:{re.escape(EVIDENCE)}|{SEARCHED} \d)[\s\S]*\Z", re.MULTILINE)
+FOOT = re.compile(
+    rf"\s*(?:^{re.escape(NOTE)}.*\s*)*^---\n\s*(?:{re.escape(EVIDENCE)}|{SEARCHED} \d)[\s\S]*\Z", re.MULTILINE
+)
 VOID = re.compile(rf"[\s\S]*^{re.escape(NOTE)}.*{re.escape(ANEW)}$", re.MULTILINE)
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~^$-])")
 
