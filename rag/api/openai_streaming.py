@@ -77,7 +77,7 @@ class Chat:
             id=self.id,
             created=self.created,
             model=self.request.model,
-            choices=[Choice(message=message)],
+            choices=[Choice(message=message, finish_reason=_finish(reply))],
             usage=self.usage(message.content),
             picturedesk=AskResponse.of(reply.answer, self.encoder) if reply else None,
         )
@@ -122,10 +122,10 @@ class _Chunks:
             return self.failed(PictureDeskError("the answer ended before it was complete"))
         answer = AskResponse.of(reply.answer, self._chat.encoder)
         annotations = [Annotation.of(one) for one in reply.citations]
-        return self._chunk(Delta(annotations=annotations), answer=answer) + self.end(reply.text)
+        return self._chunk(Delta(annotations=annotations), answer=answer) + self.end(reply.text, _finish(reply))
 
-    def end(self, text: str) -> bytes:
-        end = self._chunk(Delta(), finish_reason="stop")
+    def end(self, text: str, finish_reason: FinishReason = "stop") -> bytes:
+        end = self._chunk(Delta(), finish_reason=finish_reason)
         if self._chat.request.include_usage:
             end += self._chunk(None, usage=self._chat.usage(text))
         return end + format_sse_event(data_str=DONE)
@@ -168,6 +168,10 @@ async def _events(chunks: _Chunks, first: Step | None, steps: AsyncIterator[Step
     except Exception:
         log.exception("a streamed chat failed")
         yield chunks.failed(PictureDeskError())
+
+
+def _finish(reply: Reply | None) -> FinishReason:
+    return "length" if reply is not None and reply.cut_off else "stop"
 
 
 async def _ready(chunks: _Chunks, text: str) -> AsyncIterator[bytes]:

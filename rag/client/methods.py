@@ -11,6 +11,10 @@ class Methods:
 
     search = Endpoint(asking.search)
     ask = Endpoint(asking.ask)
+    ask_stream = StreamEndpoint(asking.ask_stream)
+    conversations = Endpoint(asking.conversations)
+    conversation = Endpoint(asking.conversation)
+    delete_conversation = Endpoint(asking.delete_conversation)
 
     ingest = Endpoint(ingesting.ingest)
     ingest_urls = Endpoint(ingesting.ingest_urls)

@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 
+from rag.api.schemas.asking import Found, Text
 from rag.api.schemas.classifying import Counts, Results
 from rag.api.schemas.jobs import Job, Progress
 from rag.client import AsyncClient, Client, Patience
 from rag.errors import (
     BadQuery,
     BadRequest,
+    LedgerUnavailable,
     NotAllowed,
     NotFound,
     PictureDeskError,
@@ -120,6 +122,23 @@ def test_from_files_to_an_answer_to_the_ledger_and_out_again(desk: Any, pictures
     assert desk.status(libraries=[library]).coverage.searched == 1
 
 
+def test_an_answer_comes_as_it_is_written_and_is_kept_as_a_conversation(desk: Any, running_desk: Desk) -> None:
+    found, *texts, answer = desk.ask_stream(running_desk.captions[3], libraries=["default"], conversation="new")
+    assert isinstance(found, Found)
+    assert all(isinstance(one, Text) for one in texts)
+    assert "".join(one.text for one in texts).strip() == answer.answer
+    assert answer.evidence[0].visual_id == found.evidence[0].visual_id
+    further = desk.ask("And where?", libraries=["default"], conversation=answer.conversation)
+    assert running_desk.captions[3] in further.standalone
+    assert desk.conversations(limit=1).conversations[0].id == answer.conversation
+    assert len(desk.conversation(answer.conversation).turns) == 2
+    desk.delete_conversation(answer.conversation)
+    with pytest.raises(NotFound):
+        desk.conversation(answer.conversation)
+    again = desk.ask("And where?", libraries=["default"], history=[(running_desk.captions[3], answer.answer)])
+    assert again.standalone == further.standalone
+
+
 def test_a_picture_finds_itself_and_pages_go_on(desk: Any, running_desk: Desk) -> None:
     picture = running_desk.folder / "pictures" / "03.jpg"
     first = desk.search(like=[picture], libraries=["default"], top_k=1)
@@ -158,6 +177,7 @@ def test_addresses_that_are_refused_end_as_skipped_files_with_the_reason(desk: A
         (lambda desk: desk.search("x", top_k=1000), BadQuery, "top_k"),
         (lambda desk: desk.search("x", where={"field": "tags", "is": "y"}), BadRequest, "where"),
         (lambda desk: desk.ask("x", libraries=["nowhere"]), NotFound, "nowhere"),
+        (lambda desk: list(desk.ask_stream("x", libraries=["nowhere"])), NotFound, "nowhere"),
         (lambda desk: desk.asset(ABSENT), NotFound, "asset"),
         (lambda desk: desk.wait("no-such-job"), NotFound, "job"),
         (lambda desk: desk.ingest([("a.jpg", b"words")], library="client-refused"), UnsupportedMedia, "text/plain"),
@@ -252,6 +272,20 @@ def test_a_job_is_followed_through_a_broken_connection(connect: Any, desk: Any, 
         assert stub.answers == []
     with Stub(*[(200, "", "text/event-stream")] * 3) as stub, pytest.raises(Unavailable, match="broke off"):
         connect(stub.url, patience=HURRIED).wait(job.id)
+
+
+def test_an_answer_that_breaks_off_is_not_asked_again_by_itself(connect: Any) -> None:
+    piece = 'event: piece\ndata: {"text": "A red car"}\n\n'
+    problem = '{"type": "urn:picturedesk:problem:ledger-unavailable", "status": 503, "detail": "the disk is full"}'
+    with Stub((200, piece, "text/event-stream"), NAMES) as stub:
+        told = connect(stub.url, patience=HURRIED).ask_stream("a car")
+        assert next(told) == Text(text="A red car")
+        with pytest.raises(Unavailable, match="broke off"):
+            next(told)
+        assert stub.answers == [NAMES]
+    failing = (200, f"{piece}event: error\ndata: {problem}\n\n", "text/event-stream")
+    with Stub(failing) as stub, pytest.raises(LedgerUnavailable, match="the disk is full"):
+        list(connect(stub.url).ask_stream("a car"))
 
 
 def test_no_desk_and_something_else_at_the_address(connect: Any) -> None:

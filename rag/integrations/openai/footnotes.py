@@ -22,10 +22,6 @@ EVIDENCE = "**Evidence**\n"
 SEARCHED = "Searched"
 NOTE = "> **Note:** "
 ANEW = "this text is void and the answer starts anew."
-FOOT = re.compile(
-    rf"\s*(?:^{re.escape(NOTE)}.*\s*)*^---\n\s*(?:{re.escape(EVIDENCE)}|{SEARCHED} \d)[\s\S]*\Z", re.MULTILINE
-)
-VOID = re.compile(rf"[\s\S]*^{re.escape(NOTE)}.*{re.escape(ANEW)}$", re.MULTILINE)
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~^$-])")
 
 LONGEST_CAPTION = 160
@@ -67,7 +63,23 @@ def footnotes(answer: Answer, link: Link) -> str:
 
 def without_footnotes(text: str) -> str:
     """An answer as it came back from a chat, without what was below it, and without text that was void."""
-    return FOOT.sub("", VOID.sub("", text)).strip()
+    lines = text.replace("\r\n", "\n").split("\n")
+    void = max((place for place, line in enumerate(lines) if line.startswith(NOTE) and line.endswith(ANEW)), default=-1)
+    kept = lines[void + 1 : _foot(lines)]
+    while kept and (not kept[-1].strip() or kept[-1].startswith(NOTE)):
+        kept.pop()
+    return "\n".join(kept).strip()
+
+
+def _foot(lines: Sequence[str]) -> int:
+    """Where the rule above the evidence is; the end where there is none."""
+    below = ""
+    for place in range(len(lines) - 1, -1, -1):
+        line = lines[place].strip()
+        if line == RULE.strip() and below.startswith((EVIDENCE.strip(), f"{SEARCHED} ")):
+            return place
+        below = line or below
+    return len(lines)
 
 
 def _entry(item: Evidence, url: str, *, cited: bool) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from rag.answering.prompting import as_data
 from rag.integrations.openai.conversation import PERSON, ChatMessage
 
-HISTORY = re.compile(r"<chat_history>(.*?)</chat_history>", re.DOTALL)
+HISTORY, HISTORY_END = "<chat_history>", "</chat_history>"
 KEY = re.compile(r"\{\s*\"(title|tags|follow_ups|queries)\"\s*:")
 FIRST_QUESTION = re.compile(r"\s*(?:USER|user)\s*:\s*(.+)")
 LONGEST_TITLE = 60
@@ -29,10 +29,12 @@ def task_reply(messages: Sequence[ChatMessage]) -> str | None:
     asked = [one for one in messages if one.role == PERSON]
     if len(asked) != 1 or not asked[0].words.lstrip().startswith("### Task:"):
         return None
-    history, key = HISTORY.search(asked[0].words), KEY.search(asked[0].words)
-    if history is None or key is None:
+    prompt, begins, rest = asked[0].words.partition(HISTORY)
+    history, ends, _ = rest.partition(HISTORY_END)
+    key = KEY.search(prompt)
+    if not (begins and ends and key):
         return None
-    return json.dumps({key[1]: _title(history[1]) if key[1] == "title" else []}, ensure_ascii=False)
+    return json.dumps({key[1]: _title(history) if key[1] == "title" else []}, ensure_ascii=False)
 
 
 def _title(history: str) -> str:
