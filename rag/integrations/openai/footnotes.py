@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from rag.answering.extractive import ExtractiveComposer
 from rag.answering.plain_text import plain_text
 from rag.answering.prompting import as_data
 from rag.locators import in_words
@@ -22,7 +23,8 @@ EVIDENCE = "**Evidence**\n"
 SEARCHED = "Searched"
 NOTE = "> **Note:** "
 ANEW = "this text is void and the answer starts anew."
-MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+!|~^$-])")
+MARKUP = re.compile(r"([\\`*\[\]<>|~$])")
+"""What makes code, emphasis, links, HTML, tables or formulas within a line."""
 
 LONGEST_CAPTION = 160
 MOST_QUOTED = 3
@@ -84,7 +86,8 @@ def _foot(lines: Sequence[str]) -> int:
 
 def _entry(item: Evidence, url: str, *, cited: bool) -> str:
     place = in_words(item.visual.locator)
-    facts = [literal(item.name), place, literal(item.visual.library), f"relevance {item.relevance:.2f}"]
+    name = literal(item.name) if item.caption else ""
+    facts = [name, place, literal(item.visual.library), f"relevance {item.relevance:.2f}"]
     facts += [f"`{item.visual.id}`"] + ([] if cited else ["not cited"])
     return f"- {item.label} [{literal(title_of(item))}]({url}) · " + " · ".join(filter(None, facts))
 
@@ -98,7 +101,7 @@ def _searched(answer: Answer) -> str:
 
 def _unsupported(answer: Answer) -> Sequence[str]:
     doubtful = [one.sentence for one in answer.support if not one.supported]
-    if not doubtful:
+    if not doubtful or answer.composer == ExtractiveComposer.id:
         return ()
     quoted = " ".join(f"“{as_data(one, 120)}”" for one in doubtful[:MOST_QUOTED])
     more = f" and {len(doubtful) - MOST_QUOTED} more" if len(doubtful) > MOST_QUOTED else ""

@@ -50,7 +50,7 @@ def answer(
     support: tuple[Support, ...] = (),
 ) -> Answer:
     retrieval = Retrieval(Query("a car"), items, (), Coverage(24, 0, 0, 0), "demo", "visuals")
-    return Answer(text, citations, retrieval, "extractive", notices=notices, support=support, events=(41, 42))
+    return Answer(text, citations, retrieval, "llm", notices=notices, support=support, events=(41, 42))
 
 
 def link(item: Evidence) -> str:
@@ -66,7 +66,7 @@ def test_below_an_answer_stand_notes_evidence_and_where_to_look_it_up() -> None:
         "\n\n> **Note:** The evidence does not bear this out: “It was sold.”"
         "\n\n---\n\n**Evidence**\n\n"
         "- [1] [A red car](http://desk/visual-1) · car.jpg · default · relevance 0.93 · `visual-1` · not cited\n"
-        "- [2] [b.mp4](http://desk/visual-2) · b.mp4 · 0:12 · default · relevance 0.93 · `visual-2`\n\n"
+        "- [2] [b.mp4](http://desk/visual-2) · 0:12 · default · relevance 0.93 · `visual-2`\n\n"
         "Searched 24 visuals · ledger events 41, 42"
     )
 
