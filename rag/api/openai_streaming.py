@@ -171,7 +171,7 @@ async def _events(chunks: _Chunks, first: Step | None, steps: AsyncIterator[Step
 
 
 def _finish(reply: Reply | None) -> FinishReason:
-    return "length" if reply is not None and reply.cut_off else "stop"
+    return "length" if reply is not None and reply.answer.cut_off else "stop"
 
 
 async def _ready(chunks: _Chunks, text: str) -> AsyncIterator[bytes]:

@@ -15,6 +15,9 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from rag.settings import ApiKey, Settings
 from tests.flows.desk import Desk, serving, until
 from tests.flows.openai_client import data_url, openai_client
+from tests.unit.sources.web_server import WebServer, web
+
+__all__ = ["web"]
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def client(running_desk: Desk) -> Iterator[OpenAI]:
 
 def chat(client: OpenAI, *content: Any, model: str = "picturedesk/default", **options: Any) -> ChatCompletion:
     """One message of words, or of parts, and its answer."""
-    messages: Any = [{"role": "user", "content": content[0] if len(content) == 1 else list(content)}]
+    messages: Any = [{"role": "user", "content": content[0] if isinstance(content[0], str) else list(content)}]
     completion = client.chat.completions.create(model=model, messages=messages, **options)
     assert isinstance(completion, ChatCompletion)
     return completion
@@ -186,6 +189,23 @@ def test_pictures_that_cannot_be_used_are_bad_requests(client: OpenAI, url: str,
     assert why in str(refused.value)
 
 
+def test_an_address_of_a_picture_is_fetched_within_the_limits_of_the_desk(
+    client: OpenAI, web: WebServer, tmp_path: Path
+) -> None:
+    with pytest.raises(openai.BadRequestError, match="port"):
+        chat(client, picture(web.url("/picture.jpg")))
+    assert web.asked == []
+    settings = Settings(data=tmp_path / "data", fetch_private=("127.0.0.0/8",), fetch_ports=(web.server_port,))
+    with serving(settings) as desk, openai_client(desk) as allowed, desk.client() as http:
+        answer = whole_answer(chat(allowed, picture(web.url("/picture.jpg")), model="picturedesk"))
+        event = http.get(f"/v1/ledger/events/{answer['events'][0]}").json()
+        assert sha256(web.picture).hexdigest() in str(event["body"])
+        with pytest.raises(openai.BadRequestError, match="404"):
+            chat(allowed, picture(web.url("/status/404")), model="picturedesk")
+        with pytest.raises(openai.InternalServerError, match="503"):
+            chat(allowed, picture(web.url("/status/503")), model="picturedesk")
+
+
 # What was said before
 
 
@@ -284,6 +304,13 @@ def test_messages_that_are_no_question_are_bad_requests(client: OpenAI, messages
         with pytest.raises(openai.BadRequestError) as refused:
             client.chat.completions.create(model="picturedesk", messages=list(messages), stream=stream)
         assert why in str(refused.value)
+
+
+def test_the_field_at_fault_is_named_without_the_types_it_may_have(client: OpenAI) -> None:
+    messages: Any = [{"role": "user", "content": {"text": "x"}}]
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.chat.completions.create(model="picturedesk", messages=messages)
+    assert refused.value.param == "messages.0.content"
 
 
 def test_a_model_that_is_none_of_ours_is_not_found(client: OpenAI) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from rag.answering.plain_text import PlainText, plain_text
 from rag.integrations.openai.footnotes import Link, footnotes, note, restart_note, title_of
 from rag.model import Answer, Piece, Restarted, Step
-from rag.ports.chat import CUT_OFF
 
 LABEL = re.compile(r"\[(\d{1,6})\]")
 
@@ -34,11 +33,6 @@ class Reply:
     text: str
     citations: tuple[Citation, ...]
     answer: Answer
-
-    @property
-    def cut_off(self) -> bool:
-        """Whether the LLM came to a limit in the midst of it."""
-        return self.answer.text.endswith(CUT_OFF.strip())
 
 
 class Transcript:
