@@ -37,6 +37,7 @@ Ask questions of an image library and get answers you can check.
 - **Actor.** Without configured keys, requests from this machine act as the local owner. With keys, send
   `Authorization: Bearer KEY` or `X-API-Key: KEY`; each key sees its own libraries.
 - **Errors** are `application/problem+json` (RFC 9457) with a stable `type`. Status 503 carries `Retry-After`.
+  Below `/v1/chat`, `/v1/models` and `/v1/embeddings` they have the shape of OpenAI's.
 - **Evidence** is numbered; the `[n]` in an answer are those numbers. `relevance` is a calibrated probability.
 - **Ingest** answers with a job. `GET /v1/jobs/{id}` says how far it is, `…/events` tells as it goes on.
 - **Ledger.** Every search and answer names its event, which an auditor can look up and verify.
