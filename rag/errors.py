@@ -6,6 +6,7 @@
     │   ├── BadSource           a folder or manifest that cannot be read
     │   └── BadSettings         a setting that cannot work
     ├── NotFound                no such thing, or not for this actor; HTTP 404
+    │   └── ModelNotFound       no such model, at a door that looks like one
     ├── NotAllowed              the actor lacks the right; HTTP 403
     ├── Cancelled               somebody stopped the job; HTTP 409
     ├── Unauthenticated         no key, or an unknown one; HTTP 401
@@ -61,6 +62,10 @@ class BadSettings(BadRequest):
 class NotFound(PictureDeskError):
     status = 404
     type = "not-found"
+
+
+class ModelNotFound(NotFound):
+    type = "model-not-found"
 
 
 class NotAllowed(PictureDeskError):
