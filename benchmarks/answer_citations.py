@@ -19,7 +19,7 @@ from rag.answering.citations import without_citations
 from rag.ask import ask
 from rag.model import LOCAL_OWNER, Answer, Query
 from rag.ports import Services
-from rag.scenes import captions
+from rag.scenes import KINDS, captions
 from rag.scenes.sample_library import sample_library
 from tests.services.llm import LlmServer
 
@@ -83,9 +83,14 @@ def tallied(services: Services, writer: str) -> Tally:
 
 
 def questions() -> Iterator[str]:
+    """In turn one that few pictures answer, and one that many do: only there can citations be confused."""
+    kinds = {group.kind for item in sample_library() for group in item.scene.groups}
+    broad = iter(sorted(KINDS[kind].plural for kind in kinds))
     for item in sample_library():
         if item.caption:
             yield f"Which pictures show {captions(item.scene)[1]}?"
+            if (plural := next(broad, None)) is not None:
+                yield f"Which pictures show {plural}?"
 
 
 def _figures(writer: str, tally: Tally) -> list[Figure]:
