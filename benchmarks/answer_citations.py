@@ -24,6 +24,9 @@ from rag.scenes.sample_library import sample_library
 from tests.services.llm import LlmServer
 
 QUESTIONS = 60
+REFUSAL = "the evidence does not answer the question"
+"""A test LLM's: it says nothing of any picture, so there is nothing to cite."""
+
 WORDS = re.compile(r"\w+")
 
 
@@ -48,7 +51,9 @@ class Tally:
         self.unresolved += sum(number not in said for number in answer.citations)
         for support in answer.support:
             sentence = _plain(without_citations(support.sentence))
-            right = [number for number in support.citations if said[number] and said[number] == sentence]
+            if sentence == REFUSAL:
+                continue
+            right = [number for number in support.citations if _bears_out(said[number], sentence)]
             self.sentences += 1
             self.borne_out += bool(right)
             self.citations += len(support.citations)
@@ -107,6 +112,11 @@ def _figures(writer: str, tally: Tally) -> list[Figure]:
     if wrong and not faithful:
         rows.append(Figure(name.format("wrong sentences flagged"), tally.flagged / wrong, "share", 0.9))
     return rows
+
+
+def _bears_out(caption: str, sentence: str) -> bool:
+    """The caption says it; or the sentence is about pictures without a caption, and this is one."""
+    return caption == sentence if caption else sentence.endswith("without a caption")
 
 
 def _plain(text: str) -> str:
