@@ -123,7 +123,8 @@ class Asking:
             kept = services.conversations.history(self._actor, question.conversation, limit=TURNS)
             question = replace(question, history=tuple(kept))
         text, longest = question.query.text, services.settings.max_question
-        rewritten = standalone(services.chat, text, question.history, longest)
+        own = services.settings.prompts
+        rewritten = standalone(services.chat, text, question.history, longest, own_prompts=own)
         spent = {"rewrite_ms": 1000 * (time.perf_counter() - started)} if question.history else {}
         return Understood(question, rewritten, language_of(text), timings=spent)
 
@@ -133,7 +134,7 @@ class Asking:
         return replace(understood, retrieval=relevant_only(found, self._services.settings.min_relevance))
 
     def _prompted(self, understood: Understood) -> Understood:
-        chat, file = self._services.chat, load_prompt("answer")
+        chat, file = self._services.chat, load_prompt("answer", own=self._services.settings.prompts)
         question, history = understood.question.query.words, understood.question.history
         pictures = thumbnails(self._services, understood.found.evidence) if chat.sees_images else {}
 
