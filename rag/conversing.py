@@ -1,14 +1,41 @@
-"""Conversations that are kept, read again: their evidence as far as it is still there."""
+"""Conversations: what was said before a question, what is kept of it, and the evidence that is still there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.answering.prompting import TURNS
 from rag.errors import NotFound
-from rag.model import Actor, Evidence, Json, KeptTurn, VisualId
+from rag.model import NEW, Actor, Answer, Evidence, Json, KeptTurn, Question, Turn, VisualId
 from rag.ports import Services
 from rag.retrieval.search import evidence_of
+
+
+def history_of(services: Services, actor: Actor, question: Question) -> tuple[Turn, ...]:
+    """What was said before: by a kept conversation, or as given. Raises NotFound."""
+    if question.conversation in ("", NEW):
+        return question.history
+    return tuple(services.conversations.history(actor, question.conversation, limit=TURNS))
+
+
+def remember(services: Services, actor: Actor, question: Question, answer: Answer) -> str:
+    """Keep a turn where that is wanted.
+
+    Returns:
+        The conversation's id; empty where none is kept, or it was deleted while this was answered.
+    """
+    conversation, kept = question.conversation, services.conversations
+    if not conversation:
+        return ""
+    if conversation == NEW:
+        conversation = kept.begin(actor, answer.question)
+    turn = Turn(answer.question, answer.text, answer.standalone)
+    try:
+        kept.add(actor, conversation, turn, events=answer.events, abstained=answer.abstained)
+    except NotFound:
+        return ""
+    return conversation
 
 
 def evidence_of_turns(services: Services, actor: Actor, turns: Sequence[KeptTurn]) -> dict[int, list[Evidence]]:

@@ -12,10 +12,12 @@ from functools import cached_property
 
 from rag.answering.citations import CitationCheck
 from rag.answering.extractive import NOTICE, ExtractiveComposer
+from rag.answering.plain_text import PlainText
 from rag.answering.sentences import Sentences, sentences
 from rag.answering.support import SupportScorer
+from rag.answering.wording import wording
 from rag.errors import Rejected, Unavailable
-from rag.model import Piece, Prompt, Restarted, Support
+from rag.model import Answer, Piece, Prompt, Restarted, Retrieval, Support
 from rag.ports import ChatModel
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,7 @@ class Writing:
         text: all that was released so far.
         composer: who writes it: an LLM that fails is replaced by the extractive composer.
         withheld: how many sentences strict mode left out.
+        links_removed: how many addresses the text held.
         timings: `first_ms` and `llm_ms`: milliseconds until something, and until everything was released.
     """
 
@@ -41,6 +44,7 @@ class Writing:
         self.composer = chat
         self.text = ""
         self.withheld = 0
+        self.links_removed = 0
         self.timings: dict[str, float] = {}
 
     def steps(self) -> Iterator[Piece | Restarted]:
@@ -64,6 +68,24 @@ class Writing:
         self._begin_anew(trouble)
         yield from self._written()
 
+    def answer(self, retrieval: Retrieval, *, stopped: bool) -> Answer:
+        """What was released, checked. Where strict mode left nothing of it, an abstention."""
+        text, started = self.text.strip(), time.perf_counter()
+        support = () if stopped else self.support
+        return Answer(
+            text=text or wording(self._prompt.language).withheld,
+            citations=self.citations,
+            retrieval=retrieval,
+            composer=self.composer.id,
+            abstained=not text and not stopped,
+            notices=self.notices,
+            support=support,
+            stopped=stopped,
+            withheld=self.withheld,
+            removed=self.removed,
+            timings=self.timings | {"support_ms": 1000 * (time.perf_counter() - started)},
+        )
+
     @cached_property
     def support(self) -> tuple[Support, ...]:
         """Of each sentence that was released; the composer's words around captions are none."""
@@ -77,6 +99,8 @@ class Writing:
         said = list(self._trouble)
         if self.removed:
             said.append(f"Citations that no evidence has were removed: {''.join(f'[{n}]' for n in self.removed)}.")
+        if self.links_removed:
+            said.append("Links were removed: an answer leads to its evidence alone.")
         if self.withheld:
             said.append(f"Left out, because the evidence does not bear it out: {_sentences(self.withheld)}.")
         if self.text.strip() and not self.citations:
@@ -99,12 +123,14 @@ class Writing:
 
     def _written(self) -> Iterator[Piece]:
         self._check = CitationCheck({item.number for item in self._prompt.evidence})
+        plain = PlainText()
         gate = Sentences(self._prompt.language) if self._strict and not self.composer.extractive else None
         for piece in self.composer.stream(self._prompt):
-            checked = self._check.feed(piece)
+            checked = plain.feed(self._check.feed(piece))
             yield from self._released(gate.feed(checked) if gate else [checked])
-        rest = self._check.close()
+        rest = plain.feed(self._check.close()) + plain.close()
         yield from self._released([*gate.feed(rest), *gate.close()] if gate else [rest])
+        self.links_removed = plain.removed
         self.timings["llm_ms"] = self._spent()
 
     def _spent(self) -> float:
