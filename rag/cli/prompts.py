@@ -33,6 +33,7 @@ def show(
     prompt: PromptId,
     role: Annotated[str, typer.Option(help="Only this role: system, user or assistant.")] = "",
     sample: Annotated[bool, typer.Option("--sample", help="With sample data in it, as it would be sent.")] = False,
+    source: Annotated[bool, typer.Option("--source", help="The whole file, to begin an own one with.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show one prompt: the own one where there is one."""
@@ -41,6 +42,8 @@ def show(
 
     if prompt.startswith(LABELS):
         print_templates(prompt.removeprefix(LABELS), as_json)
+    elif source:
+        typer.echo(_loaded(settings_of(context), prompt).source, nl=False)
     else:
         print_prompt(_loaded(settings_of(context), prompt), role, sample, as_json)
 

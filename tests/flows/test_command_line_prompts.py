@@ -31,6 +31,7 @@ def test_one_prompt_is_shown_and_one_that_is_not_there_is_one_line(tmp_path: Pat
     shown = picturedesk(tmp_path, "prompts", "show", "answer", "--role", "system")
     assert shown.stdout.strip() == load_prompt("answer").texts["system"].strip()
     assert "{label}" in picturedesk(tmp_path, "prompts", "show", "labels/plain").stdout
+    assert picturedesk(tmp_path, "prompts", "show", "answer", "--source").stdout == load_prompt("answer").source
     assert "there are: answer" in one_line(picturedesk(tmp_path, "prompts", "show", "anser"))
     assert "has no role" in one_line(picturedesk(tmp_path, "prompts", "show", "answer", "--role", "assistant"))
 
