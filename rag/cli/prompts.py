@@ -29,6 +29,7 @@ def show_all(context: typer.Context, as_json: AsJson = False) -> None:
 
 @app.command()
 def show(
+    *,
     context: typer.Context,
     prompt: PromptId,
     role: Annotated[str, typer.Option(help="Only this role: system, user or assistant.")] = "",

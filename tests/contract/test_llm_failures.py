@@ -203,6 +203,7 @@ PROVIDERS = {
     ],
 )
 def test_errors_of_other_providers_are_errors_of_ours_too(
+    *,
     shared_llm: LlmServer,
     monkeypatch: pytest.MonkeyPatch,
     provider: str,
@@ -222,7 +223,7 @@ def test_errors_of_other_providers_are_errors_of_ours_too(
 
 
 def test_a_provider_whose_package_is_not_installed_is_a_setting_to_mend() -> None:
-    with pytest.raises(BadSettings, match="PICTUREDESK_LLM=cohere:command cannot be used: .*langchain-cohere"):
+    with pytest.raises(BadSettings, match=r"PICTUREDESK_LLM=cohere:command cannot be used: .*langchain-cohere"):
         open_chat(Settings(llm="cohere:command", llm_key="sk-abc123"))
 
 
