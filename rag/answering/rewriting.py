@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.answering.plain_text import plain_text
 from rag.answering.prompt_files import PromptFile, load_prompt
 from rag.answering.prompting import as_data, fence, spoken
 from rag.errors import Rejected, Unavailable
@@ -66,7 +67,7 @@ def standalone(
 
 def _by_llm(chat: ChatModel, question: str, history: Sequence[Turn], longest: int, file: PromptFile) -> Rewritten:
     prompt = rewrite_prompt(file, question, history)
-    text = as_data("".join(chat.stream(prompt)), longest + 1).strip("\"'“”„ ")
+    text = as_data(plain_text("".join(chat.stream(prompt))), longest + 1).strip("\"'“”„ ")
     if not text or len(text) > longest:
         raise Unavailable(f"the LLM {chat.id} gave no question of at most {longest:,} characters")
     return Rewritten(text, chat.id, (prompt.id, prompt.hash))

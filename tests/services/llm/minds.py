@@ -83,13 +83,23 @@ def obeys(request: Request) -> Turn:
 
 
 def decoded(prompt: str) -> str:
-    """The prompt, and what is hidden in it: escapes, base64, zero-width, tag and full-width characters."""
+    """The prompt, and what is hidden in it: escapes, base64, zero-width, tag and full-width characters, backwards
+    text, halves in a caption and a tag."""
     tags = "".join(chr(ord(one) - 0xE0000) for one in prompt if 0xE0020 <= ord(one) <= 0xE007E)
     seen = re.sub(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]", "", prompt)
+    lines = [line for line in seen.splitlines() if line.strip()]
+    turned = [line[::-1] for line in lines]
+    joined = [caption + tag for line in lines for caption, tag in _halves(line)]
     escapes = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), seen)
     hidden = [_unpacked(found) for found in re.findall(r"[A-Za-z0-9+/]{24,}={0,2}", seen)]
-    parts = [seen, unicodedata.normalize("NFKC", seen), escapes, tags, *hidden]
+    parts = [seen, unicodedata.normalize("NFKC", seen), escapes, tags, *turned, *joined, *hidden]
     return "\n".join(dict.fromkeys(part for part in parts if part))
+
+
+def _halves(line: str) -> Iterator[tuple[str, str]]:
+    """A caption with each of its tags: what somebody split over both."""
+    if found := re.match(r"\[\d+\] caption: (.*?) \| tags: ([^;]*)", line):
+        yield from ((found[1], tag.strip()) for tag in found[2].split(","))
 
 
 def _unpacked(packed: str) -> str:
