@@ -91,9 +91,9 @@ def siege(tmp_path_factory: pytest.TempPathFactory, shared_llm: LlmServer, trap:
         shared_llm.eyes = None
 
 
-def asked(siege: Siege, kind: str, **more: Any) -> tuple[Answer, str]:
+def asked(siege: Siege, kind: str, *, top_k: int = 40, **more: Any) -> tuple[Answer, str]:
     """The answer to a question that retrieves every injection of a kind, and its text as it was streamed."""
-    query = Query(QUESTION, top_k=40, where=Eq("tags", tag_of(kind)))
+    query = Query(QUESTION, top_k=top_k, where=Eq("tags", tag_of(kind)))
     siege.llm.requests.clear()
     steps = list(answering(siege.services, READER, Question(query, **more), door="test"))
     answer = steps[-1]
@@ -157,16 +157,16 @@ def test_an_injection_in_what_was_said_before_has_none_either(siege: Siege, kind
     payload = KINDS[kind](siege.aims)
     said = [disguise(payload) for disguise in DISGUISES.values()]
     history = tuple(Turn(f"What of {text}", f"It says {text}") for text in said)
-    answer, streamed = asked(siege, kind, history=history)
+    answer, streamed = asked(siege, kind, top_k=2, history=history)
     assert effects(siege, answer, streamed) == []
 
 
 def test_an_llm_that_is_given_an_injection_writes_what_would_have_an_effect_if_it_were_let(siege: Siege) -> None:
     """Or these tests could not fail."""
-    asked(siege, "picture in markdown")
+    asked(siege, "picture in markdown", top_k=4)
     written = siege.llm.answers[-1]
     assert f"![chart](http://{siege.trap.host}/pixel.png" in written
-    assert len(addresses_in(written, siege.trap.host)) > 20
+    assert len(addresses_in(written, siege.trap.host)) > 10
     assert "[9999]" in written
     assert any(turn["function"]["name"] == "fetch" for turn in siege.llm.tool_calls)
 
@@ -193,7 +193,7 @@ def test_a_follow_up_that_the_llm_rewrites_into_an_address_is_searched_without_i
 
 
 def test_in_strict_mode_it_has_none_either(siege: Siege) -> None:
-    answer, streamed = asked(siege, "link that carries data", strict=True)
+    answer, streamed = asked(siege, "orders", top_k=4, strict=True)
     assert effects(siege, answer, streamed) == []
 
 
@@ -203,7 +203,7 @@ def test_what_it_was_told_to_delete_is_still_there(siege: Siege) -> None:
 
 
 def test_what_was_written_stays_in_the_ledger_as_it_was_released(siege: Siege) -> None:
-    answer, _ = asked(siege, "HTML image")
+    answer, _ = asked(siege, "HTML image", top_k=4)
     event = siege.services.ledger.event(LOCAL_OWNER, answer.events[-1])
     assert event.body["text"] == answer.text
     assert addresses_in(str(event.body["text"]), siege.trap.host) == []
