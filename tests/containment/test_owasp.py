@@ -23,7 +23,7 @@ from rag.settings import Settings
 from rag.sources.entry import Entry
 from rag.wiring import WiredServices, opened
 from tests.containment.effects import Trap, addresses_in, citations_of_others
-from tests.containment.test_injections import take_in
+from tests.containment.siege import take_in
 from tests.services.llm import LlmServer
 from tests.unit.media.pictures import corner_picture, encoded
 
