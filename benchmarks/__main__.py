@@ -23,6 +23,8 @@ MODULES = (
     "ingest_speed",
     "ingest_memory",
     "ask_latency",
+    "answer_support",
+    "answer_citations",
     "query_composition",
     "vector_store",
     "search_latency",

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rag.ingest import accept, entries_of, follow
 from rag.model import LOCAL_OWNER
@@ -18,10 +19,11 @@ LIBRARY = "sample"
 
 
 @contextmanager
-def empty_desk() -> Iterator[WiredServices]:
+def empty_desk(**chosen: Any) -> Iterator[WiredServices]:
+    """`chosen`: settings other than the defaults."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        opened(Settings(data=Path(folder, "data"), _env_file=None)) as services,
+        opened(Settings(data=Path(folder, "data"), _env_file=None, **chosen)) as services,
     ):
         services.warm_up()
         yield services
@@ -35,8 +37,8 @@ def ingest_sample(services: WiredServices, manifest: Path) -> None:
 
 
 @contextmanager
-def sample_desk() -> Iterator[WiredServices]:
-    with tempfile.TemporaryDirectory() as folder, empty_desk() as services:
+def sample_desk(**chosen: Any) -> Iterator[WiredServices]:
+    with tempfile.TemporaryDirectory() as folder, empty_desk(**chosen) as services:
         ingest_sample(services, write_sample_library(Path(folder)))
         keep_calibrated(services)  # as a worker does when it finds the time: what is measured must not begin before
         yield services

@@ -10,7 +10,7 @@ If the ledger cannot be written there is no answer: `LedgerUnavailable` goes up.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableGenerator, RunnableLambda
@@ -42,7 +42,7 @@ def ask(
 
 def answering(
     services: Services, actor: Actor, question: Question | Query, *, door: str, serving: Serving | None = None
-) -> Iterator[Step]:
+) -> Generator[Step, None, None]:
     """The answer step by step: `Retrieved`, then `Piece` by `Piece`, perhaps `Restarted`, and the `Answer` at the end.
 
     Closing the iterator before its end stops the LLM, and records how far the answer was.

@@ -10,6 +10,7 @@ pytest_plugins = (
     "tests.flows.desk",
     "tests.flows.processes",
     "tests.services.llm",
+    "tests.flows.answers",
     "tests.services.postgres",
     "tests.services.redis",
     "tests.services.qdrant",

@@ -16,9 +16,10 @@ from rag.answering.plain_text import PlainText
 from rag.answering.sentences import Sentences, sentences
 from rag.answering.support import SupportScorer
 from rag.answering.wording import wording
-from rag.errors import Rejected, Unavailable
+from rag.errors import LlmUnavailable, Rejected, Unavailable
 from rag.model import Answer, Piece, Prompt, Restarted, Retrieval, Support
 from rag.ports import ChatModel
+from rag.ports.chat import CUT_OFF
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Writing:
         composer: who writes it: an LLM that fails is replaced by the extractive composer.
         withheld: how many sentences strict mode left out.
         links_removed: how many addresses the text held.
+        cut_off: whether the LLM came to a limit of length or time.
         timings: `first_ms` and `llm_ms`: milliseconds until something, and until everything was released.
     """
 
@@ -45,6 +47,7 @@ class Writing:
         self.text = ""
         self.withheld = 0
         self.links_removed = 0
+        self.cut_off = False
         self.timings: dict[str, float] = {}
 
     def steps(self) -> Iterator[Piece | Restarted]:
@@ -57,7 +60,7 @@ class Writing:
             yield from self._written()
             if self.text.strip() or self.withheld:
                 return
-            raise Unavailable(f"the LLM {self.composer.id} returned nothing")
+            raise LlmUnavailable(f"the LLM {self.composer.id} returned nothing; ask again")
         except (Unavailable, Rejected) as error:
             if self._strict:
                 raise
@@ -99,6 +102,8 @@ class Writing:
         said = list(self._trouble)
         if self.removed:
             said.append(f"Citations that no evidence has were removed: {''.join(f'[{n}]' for n in self.removed)}.")
+        if self.cut_off:
+            said.append("The answer was cut off: the LLM came to a limit of length or time.")
         if self.links_removed:
             said.append("Links were removed: an answer leads to its evidence alone.")
         if self.withheld:
@@ -117,7 +122,7 @@ class Writing:
         return tuple(number for number in self._check.cited if f"[{number}]" in self.text)
 
     def _begin_anew(self, trouble: str) -> None:
-        self.text = ""
+        self.text, self.cut_off = "", False
         self.composer = ExtractiveComposer()
         self._trouble = (f"Put together from captions, because {trouble}.",)
 
@@ -126,6 +131,9 @@ class Writing:
         plain = PlainText()
         gate = Sentences(self._prompt.language) if self._strict and not self.composer.extractive else None
         for piece in self.composer.stream(self._prompt):
+            if piece == CUT_OFF:
+                self.cut_off = True
+                continue
             checked = plain.feed(self._check.feed(piece))
             yield from self._released(gate.feed(checked) if gate else [checked])
         rest = plain.feed(self._check.close()) + plain.close()

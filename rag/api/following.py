@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from rag.errors import PictureDeskError
+from rag.errors import PictureDeskError, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ class Followed(Generic[Item]):
         self._begin = begin
         self._closing = closing
         self._gone = threading.Event()
+        self._ended = threading.Event()
         self._steps: queue.Queue[Item | BaseException | None] = queue.Queue(AHEAD)
         self._arrived = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -48,6 +49,7 @@ class Followed(Generic[Item]):
 
         Raises:
             PictureDeskError: as the flow raised it.
+        Unavailable: the server is about to stop.
         """
         thread = threading.Thread(target=self._run, name="answering", daemon=True)
         thread.start()
@@ -67,11 +69,12 @@ class Followed(Generic[Item]):
 
     async def _next(self, patience: float) -> object:
         while True:
-            with suppress(queue.Empty):
-                return self._steps.get_nowait()
             self._arrived.clear()
+            ended = self._ended.is_set()
             with suppress(queue.Empty):
                 return self._steps.get_nowait()
+            if ended:  # and its end did not come through: the server is closing
+                return Unavailable("the desk is about to stop; ask again when it is back")
             try:
                 await asyncio.wait_for(self._arrived.wait(), patience)
             except TimeoutError:
@@ -94,6 +97,8 @@ class Followed(Generic[Item]):
         finally:
             if steps is not None and hasattr(steps, "close"):
                 self._close(steps)
+            self._ended.set()
+            self._wake()
 
     def _close(self, steps: Iterator[Item]) -> None:
         """Nobody waits for this any more, so what goes wrong in it is logged."""
@@ -109,10 +114,13 @@ class Followed(Generic[Item]):
                 self._steps.put(item, timeout=LOOK_EVERY)
             except queue.Full:
                 continue
-            with suppress(RuntimeError):  # the loop may be closed by now
-                self._loop.call_soon_threadsafe(self._arrived.set)
+            self._wake()
             return True
         return False
+
+    def _wake(self) -> None:
+        with suppress(RuntimeError):  # the loop may be closed by now
+            self._loop.call_soon_threadsafe(self._arrived.set)
 
 
 _NOTHING = object()

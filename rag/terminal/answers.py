@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -33,13 +34,16 @@ def print_retrieval(retrieval: Retrieval, encoder: Encoder, as_json: bool, *, ex
     _print_footer(retrieval, encoder)
 
 
-def print_answer(steps: Iterator[Step], encoder: Encoder, as_json: bool) -> Answer:
-    """An answer as it is written, then checked, with its evidence; as JSON, once it is complete."""
+def print_answer(steps: Generator[Step, None, None], encoder: Encoder, as_json: bool) -> Answer:
+    """An answer as it is written, then checked, with its evidence; as JSON, once it is complete.
+
+    Whoever stops it closes the flow, so that the ledger says how far it was.
+    """
+    with closing(steps):
+        answer = _shown_live(steps) if console.is_terminal and not as_json else _last(steps)
     if as_json:
-        answer = _last(steps)
         print_json(_answer_json(answer))
         return answer
-    answer = _shown_live(steps) if console.is_terminal else _last(steps)
     show_answer(answer)
     _print_footer(answer.retrieval, encoder)
     if answer.conversation:

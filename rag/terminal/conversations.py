@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from rich.table import Table
 from rich.text import Text
 
 from rag.model import Conversation, KeptTurn
-from rag.terminal.text import console, plain, print_json
+from rag.terminal.text import console, plain, print_json, table
 
 
 def print_conversations(found: Sequence[Conversation], as_json: bool) -> None:
@@ -19,12 +18,10 @@ def print_conversations(found: Sequence[Conversation], as_json: bool) -> None:
     if not found:
         console.print("No conversations yet; picturedesk ask --continue begins one.", style="dim")
         return
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("conversation", "changed", "turns", "first question"):
-        table.add_column(name, no_wrap=name != "first question")
+    rows = table("conversation", "changed", "turns", "first question", numbers=("turns",))
     for one in found:
-        table.add_row(one.id, f"{one.changed_at:%Y-%m-%d %H:%M}", str(one.turns), plain(one.title, 120))
-    console.print(table)
+        rows.add_row(one.id, f"{one.changed_at:%Y-%m-%d %H:%M}", str(one.turns), plain(one.title, 120))
+    console.print(rows)
 
 
 def print_turns(turns: Sequence[KeptTurn], as_json: bool) -> None:
