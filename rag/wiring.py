@@ -328,11 +328,13 @@ class WiredServices:
         """Without retries: who waits for an answer is better served by the order there is."""
         from rag.answering.langchain_chat import open_chat
         from rag.answering.llm_reranker import LlmReranker
+        from rag.answering.prompt_files import load_prompt
 
         if not self.settings.llm:
             raise BadSettings("PICTUREDESK_RERANKER=llm needs an LLM that sees pictures: set PICTUREDESK_LLM")
         chat = open_chat(self.settings, retries=0, sees_images=True)
-        return LlmReranker(chat, seconds=self.settings.llm_timeout)
+        prompt = load_prompt("rerank", own=self.settings.prompts)
+        return LlmReranker(chat, seconds=self.settings.llm_timeout, prompt=prompt)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import pytest
 
 pytest_plugins = (
     "tests.browser.chromium",
+    "tests.containment.effects",
     "tests.flows.desk",
     "tests.flows.processes",
     "tests.services.llm",

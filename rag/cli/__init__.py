@@ -21,6 +21,7 @@ from rag.cli import (
     keeping,
     ledger,
     libraries,
+    prompts,
     quarantine,
     running,
 )
@@ -56,6 +57,7 @@ for name, group in (
     ("library", libraries.app),
     ("encoder", encoders.app),
     ("ledger", ledger.app),
+    ("prompts", prompts.app),
     ("eval", evaluation.app),
 ):
     app.add_typer(group, name=name)
