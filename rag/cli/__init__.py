@@ -22,6 +22,7 @@ from rag.cli import (
     libraries,
     quarantine,
     running,
+    similar,
 )
 from rag.cli.options import options
 
@@ -38,6 +39,7 @@ for command in (
     ingesting.ingest,
     asking.search,
     asking.ask,
+    similar.similar,
     classifying.classify,
     running.serve,
     running.worker,
