@@ -1,229 +1,241 @@
 """The ask flow: a question in, an answer out that can be checked.
 
-    question -> retrieve (image, caption, BM25; fused, filtered by the actor's rights)
-             -> enough evidence? no: abstain
-             -> prompt -> event written, durable -> LLM or extractive composer
-             -> citations checked -> answer event -> answer
+    question -> rewritten with its history -> retrieved (rag.search) -> relevant enough? no: abstained
+             -> prompted, within the token budget -> event written, durable
+             -> streamed: citations and support checked -> answer event -> answer
 
 If the ledger cannot be written there is no answer: `LedgerUnavailable` goes up.
 """
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
-from rag.answering.citations import CheckedText, check_citations
-from rag.answering.extractive import NOTICE, ExtractiveComposer
+from langchain_core.runnables import Runnable, RunnableBranch, RunnableGenerator, RunnableLambda
+
+from rag.answering.budget import within_budget, without
+from rag.answering.language import language_of
 from rag.answering.prompt_files import load_prompt
-from rag.answering.prompting import build_prompt
-from rag.audit.reading import coverage_of, differences, query_of
-from rag.audit.recording import answer_draft, retrieval_draft
-from rag.errors import BadQuery, NotFound, Rejected, Unavailable
-from rag.media.derived import thumbnail_name
-from rag.model import Actor, Answer, Dropped, Evidence, PageOf, Prompt, Query, Retrieval
-from rag.ports import ChatModel, Services, Serving, Vector
-from rag.retrieval.checking import check_page_size
-from rag.retrieval.paging import NOT_OURS, event_number, order_of, page_of, position_after, token_of
-from rag.retrieval.search import Reranking, Retriever
+from rag.answering.prompting import TURNS, build_prompt
+from rag.answering.rewriting import Rewritten, standalone
+from rag.answering.support import SupportScorer
+from rag.answering.wording import wording
+from rag.answering.writing import Writing
+from rag.audit.recording import Rewriting, answer_draft, retrieval_draft
+from rag.errors import BadQuery, NotFound
+from rag.model import (
+    NEW,
+    Actor,
+    Answer,
+    Evidence,
+    Piece,
+    Prompt,
+    Query,
+    Question,
+    Retrieval,
+    Retrieved,
+    Step,
+    Turn,
+)
+from rag.ports import Services, Serving
+from rag.search import retrieve, thumbnails
 
-log = logging.getLogger(__name__)
 
-ABSTENTION = "I found nothing in the library that answers this."
+def ask(
+    services: Services, actor: Actor, question: Question | Query, *, door: str, serving: Serving | None = None
+) -> Answer:
+    """Answer a question from the library, or say that the library does not answer it. See `answering`."""
+    steps = list(answering(services, actor, question, door=door, serving=serving))
+    answer = steps[-1]
+    assert isinstance(answer, Answer)
+    return answer
 
 
-def search(services: Services, actor: Actor, query: Query, *, door: str, serving: Serving | None = None) -> Retrieval:
-    """The evidence for a query, without an answer; recorded in the ledger before it is returned.
+def answering(
+    services: Services, actor: Actor, question: Question | Query, *, door: str, serving: Serving | None = None
+) -> Iterator[Step]:
+    """The answer step by step: `Retrieved`, then `Piece` by `Piece`, perhaps `Restarted`, and the `Answer` at the end.
 
-    With `query.page`, a further page of an earlier search of this actor: see `rag.retrieval.paging`.
+    Closing the iterator before its end stops the LLM, and records how far the answer was.
 
     Args:
         serving: the encoder and collection to use; the live ones of this moment where none are given.
 
     Raises:
-        BadQuery, NotFound: see `Retriever.retrieve`; or the page is none of this actor and query.
-        LedgerUnavailable: the retrieval could not be recorded, so nothing is returned.
+        BadQuery, NotFound: see `Retriever.retrieve`; or the conversation is none of this actor.
+        LedgerUnavailable: an event could not be written, so there is no answer; what was shown of it is void.
+        Unavailable, Rejected: in strict mode, the LLM failed.
     """
-    if query.page:
-        return _further_page(services, actor, query, door)
-    retrieval = _retrieve(services, serving, actor, query)
-    event = services.ledger.append(retrieval_draft(actor, door, retrieval))
-    shown = len(retrieval.evidence)
-    more = any(item.position is not None for item in retrieval.dropped)
-    return replace(retrieval, event=event.seq, next_page=token_of(event, shown) if more else "")
+    asked = question if isinstance(question, Question) else Question(question)
+    _check(asked)
+    asking = Asking(services, actor, door, serving or services.serving())
+    steps = asking.pipeline().stream(asked)
+    try:
+        yield from steps
+    except GeneratorExit:
+        asking.stop()
+        raise
 
 
-def ask(services: Services, actor: Actor, query: Query, *, door: str, serving: Serving | None = None) -> Answer:
-    """Answer a question from the library, or say that the library does not answer it.
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question on its way to an answer."""
 
-    Args:
-        serving: as for `search`.
+    question: Question
+    rewritten: Rewritten
+    language: str
+    retrieval: Retrieval | None = None
+    prompt: Prompt | None = None
+    timings: dict[str, float] = field(default_factory=dict)
 
-    Raises:
-        BadQuery, NotFound: see `Retriever.retrieve`.
-        LedgerUnavailable: an event could not be written, so there is no answer.
-    """
-    if query.page:
-        raise BadQuery("an answer has no pages; search has")
-    if not query.words.strip():
-        raise BadQuery("the question is empty: an answer needs words; search takes pictures alone")
-    retrieval = relevant_only(_retrieve(services, serving, actor, query), services.settings.min_relevance)
-    if not retrieval.evidence:
-        return _abstain(services, actor, door, _recorded(services, actor, door, retrieval))
-    chat = services.chat
-    prompt = _prompt(services, chat, query.words, retrieval.evidence)
-    retrieval = _recorded(services, actor, door, retrieval, prompt=prompt, chat=chat)
-    started = time.perf_counter()
-    text, composer, notices = compose(chat, prompt)
-    checked = check_citations(text, {item.number for item in retrieval.evidence})
-    answer = Answer(
-        text=checked.text,
-        citations=checked.citations,
-        retrieval=retrieval,
-        composer=composer.id,
-        notices=(*notices, *_citation_notices(checked)),
-    )
-    return _released(
-        services, actor, door, answer, removed=checked.removed, llm_ms=1000 * (time.perf_counter() - started)
-    )
+    @property
+    def found(self) -> Retrieval:
+        assert self.retrieval is not None, "nothing was retrieved yet"
+        return self.retrieval
+
+
+class Asking:
+    """The steps of one answer, and how far it is."""
+
+    def __init__(self, services: Services, actor: Actor, door: str, serving: Serving) -> None:
+        self._services = services
+        self._actor = actor
+        self._door = door
+        self._serving = serving
+        self._written: tuple[Understood, Writing] | None = None
+
+    def pipeline(self) -> Runnable[Question, Step]:
+        answered = RunnableLambda(self._prompted) | self._recorded | RunnableGenerator(self._streamed)
+        abstained = RunnableLambda(self._recorded) | RunnableGenerator(self._abstained)
+        return RunnableLambda(self._understood) | self._retrieved | RunnableBranch((_has_evidence, answered), abstained)
+
+    def stop(self) -> None:
+        """Record what was released until now, where the answer was not at its end."""
+        if self._written is not None:
+            understood, writing = self._written
+            self._released(understood, writing, stopped=True)
+
+    def _understood(self, question: Question) -> Understood:
+        services, started = self._services, time.perf_counter()
+        if question.conversation and question.conversation != NEW:
+            kept = services.conversations.history(self._actor, question.conversation, limit=TURNS)
+            question = replace(question, history=tuple(kept))
+        text, longest = question.query.text, services.settings.max_question
+        rewritten = standalone(services.chat, text, question.history, longest)
+        spent = {"rewrite_ms": 1000 * (time.perf_counter() - started)} if question.history else {}
+        return Understood(question, rewritten, language_of(text), timings=spent)
+
+    def _retrieved(self, understood: Understood) -> Understood:
+        query = replace(understood.question.query, text=understood.rewritten.text)
+        found = retrieve(self._services, self._serving, self._actor, query)
+        return replace(understood, retrieval=relevant_only(found, self._services.settings.min_relevance))
+
+    def _prompted(self, understood: Understood) -> Understood:
+        chat, file = self._services.chat, load_prompt("answer")
+        question, history = understood.question.query.words, understood.question.history
+        pictures = thumbnails(self._services, understood.found.evidence) if chat.sees_images else {}
+
+        def rendered(evidence: tuple[Evidence, ...]) -> Prompt:
+            shown = _of(evidence, understood.found.evidence, pictures)
+            return build_prompt(file, question, evidence, shown, history=history, language=understood.language)
+
+        fitting, prompt = within_budget(understood.found, rendered, self._services.settings.llm_prompt_tokens)
+        return replace(understood, retrieval=fitting, prompt=prompt)
+
+    def _recorded(self, understood: Understood) -> Understood:
+        rewritten, prompt, chat = understood.rewritten, understood.prompt, self._services.chat
+        asked = Rewriting(understood.question.query.text, rewritten.by, rewritten.prompt) if rewritten.by else None
+        draft = retrieval_draft(self._actor, self._door, understood.found, prompt=prompt, chat=chat, rewriting=asked)
+        event = self._services.ledger.append(draft)
+        return replace(understood, retrieval=replace(understood.found, event=event.seq))
+
+    def _streamed(self, steps: Iterator[Understood]) -> Iterator[Step]:
+        for understood in steps:
+            yield Retrieved(understood.found)
+            assert understood.prompt is not None
+            scorer = SupportScorer(self._serving, understood.found.evidence)
+            writing = Writing(self._services.chat, understood.prompt, scorer, strict=understood.question.strict)
+            self._written = understood, writing
+            yield from writing.steps()
+            yield self._released(understood, writing)
+
+    def _abstained(self, steps: Iterator[Understood]) -> Iterator[Step]:
+        for understood in steps:
+            yield Retrieved(understood.found)
+            says = wording(understood.language)
+            text = f"{says.nothing} {says.coverage(understood.found.coverage)}"
+            yield Piece(text)
+            yield self._kept(understood, Answer(text, (), understood.found, composer="none", abstained=True))
+
+    def _released(self, understood: Understood, writing: Writing, *, stopped: bool = False) -> Answer:
+        self._written = None
+        ended = time.perf_counter()
+        support = () if stopped else writing.support
+        nothing_left = not stopped and not writing.text.strip()
+        answer = Answer(
+            text=writing.text.strip() or wording(understood.language).withheld,
+            citations=writing.citations,
+            retrieval=understood.found,
+            composer=writing.composer.id,
+            abstained=nothing_left,
+            notices=writing.notices,
+            support=support,
+            stopped=stopped,
+            withheld=writing.withheld,
+            timings=writing.timings | {"support_ms": 1000 * (time.perf_counter() - ended)},
+        )
+        return self._kept(understood, answer, removed=writing.removed)
+
+    def _kept(self, understood: Understood, answer: Answer, removed: tuple[int, ...] = ()) -> Answer:
+        """Write the answer event, then the turn of the conversation; only then is the answer complete."""
+        services, conversation = self._services, understood.question.conversation
+        searched = understood.rewritten.text if understood.rewritten.by else ""
+        answer = replace(
+            answer,
+            standalone=searched,
+            language=understood.language,
+            timings={**understood.timings, **understood.found.timings, **answer.timings},
+        )
+        event = services.ledger.append(answer_draft(self._actor, self._door, answer, removed=removed))
+        events = (*(() if understood.found.event is None else (understood.found.event,)), event.seq)
+        if conversation:
+            turn = Turn(understood.question.query.text, answer.text, searched)
+            conversation = self._in_conversation(conversation, turn, events, abstained=answer.abstained)
+        return replace(answer, events=events, conversation=conversation)
+
+    def _in_conversation(self, conversation: str, turn: Turn, events: tuple[int, ...], *, abstained: bool) -> str:
+        """The conversation's id; empty where it was deleted while this was answered."""
+        kept = self._services.conversations
+        if conversation == NEW:
+            conversation = kept.begin(self._actor, turn.question)
+        try:
+            kept.add(self._actor, conversation, turn, events=events, abstained=abstained)
+        except NotFound:
+            return ""
+        return conversation
 
 
 def relevant_only(retrieval: Retrieval, threshold: float) -> Retrieval:
     """Keep and renumber the evidence that is relevant enough to answer from; the rest is dropped, with the reason."""
-    kept = [item for item in retrieval.evidence if item.relevance >= threshold]
-    lost = [
-        Dropped(item.visual.id, f"relevance {item.relevance:.2f} is below {threshold:.2f}", item.scores, item.relevance)
-        for item in retrieval.evidence
-        if item.relevance < threshold
-    ]
-    renumbered = tuple(replace(item, number=number) for number, item in enumerate(kept, start=1))
-    return replace(retrieval, evidence=renumbered, dropped=(*lost, *retrieval.dropped))
+    kept = tuple(item for item in retrieval.evidence if item.relevance >= threshold)
+    return without(retrieval, kept, lambda item: f"relevance {item.relevance:.2f} is below {threshold:.2f}")
 
 
-def compose(chat: ChatModel, prompt: Prompt) -> tuple[str, ChatModel, tuple[str, ...]]:
-    """The text, who wrote it, and what the reader must know. An LLM that fails is replaced by the composer."""
-    if chat.extractive:
-        return "".join(chat.stream(prompt)), chat, (NOTICE,)
-    try:
-        text = "".join(chat.stream(prompt)).strip()
-        if text:
-            return text, chat, ()
-        trouble = f"the LLM {chat.id} returned nothing"
-    except (Unavailable, Rejected) as error:
-        log.warning("answering without the LLM: %s", error)
-        trouble = str(error)
-    composer = ExtractiveComposer()
-    return "".join(composer.stream(prompt)), composer, (f"Put together from captions, because {trouble}.",)
+def _check(question: Question) -> None:
+    query = question.query
+    if query.page:
+        raise BadQuery("an answer has no pages; search has")
+    if not query.words.strip():
+        raise BadQuery("the question is empty: an answer needs words; search takes pictures alone")
 
 
-def _retrieve(services: Services, serving: Serving | None, actor: Actor, query: Query) -> Retrieval:
-    settings = services.settings
-    serving = serving or services.serving()  # once: an encoder's question is asked of its own vectors
-
-    def embed(content: bytes) -> Vector:
-        return services.pipeline.embed(content, serving.encoder)  # opened only for queries that bring pictures
-
-    retriever = Retriever(
-        serving.store,
-        serving.encoder,
-        services.catalog,
-        candidates=settings.candidates,
-        longest_question=settings.max_question,
-        embed=embed,
-        reranking=_reranking(services),
-    )
-    return retriever.retrieve(actor, query)
+def _has_evidence(understood: Understood) -> bool:
+    return bool(understood.found.evidence)
 
 
-def _reranking(services: Services) -> Reranking | None:
-    reranker = services.reranker
-    if reranker is None:
-        return None
-    return Reranking(reranker, services.settings.rerank_top, lambda evidence: _thumbnails(services, evidence))
-
-
-def _further_page(services: Services, actor: Actor, query: Query, door: str) -> Retrieval:
-    """The order that the first page's event recorded, from where the page before ended."""
-    check_page_size(query)
-    try:
-        first = services.ledger.own(actor, event_number(query.page))
-    except NotFound as error:
-        raise BadQuery(NOT_OURS) from error
-    after = position_after(query.page, first)
-    asked = query_of(first)
-    differing = differences(query, first) if query.parts or query.unwanted or query.where else []
-    if differing:
-        raise BadQuery(
-            f"page belongs to another query: {', '.join(differing)} differ; send the same query, or page alone"
-        )
-    order = order_of(first)
-    evidence, gone, last = page_of(services.catalog, actor, replace(asked, top_k=query.top_k), order, after)
-    retrieval = Retrieval(
-        query=replace(asked, top_k=query.top_k, page=query.page),
-        evidence=evidence,
-        dropped=gone,
-        coverage=coverage_of(first),
-        encoder_id=first.body["encoder"],
-        collection=first.body["collection"],
-        calibrations=first.body["calibrations"],
-        page=PageOf(first.seq, after),
-    )
-    event = services.ledger.append(retrieval_draft(actor, door, retrieval))
-    more = any(one.position > last for one in order)
-    return replace(retrieval, event=event.seq, next_page=token_of(first, last) if more else "")
-
-
-def _prompt(services: Services, chat: ChatModel, question: str, evidence: Sequence[Evidence]) -> Prompt:
-    pictures = _thumbnails(services, evidence) if chat.sees_images else {}
-    return build_prompt(load_prompt("answer"), question, evidence, pictures)
-
-
-def _thumbnails(services: Services, evidence: Sequence[Evidence]) -> dict[int, bytes]:
-    pictures: dict[int, bytes] = {}
-    for item in evidence:
-        try:
-            name = thumbnail_name(item.visual.locator)
-            pictures[item.number] = services.blobs.get_derived(item.visual.asset_id, name)
-        except NotFound:
-            log.warning("evidence %s goes without its picture: no thumbnail is kept", item.visual.id)
-    return pictures
-
-
-def _recorded(
-    services: Services,
-    actor: Actor,
-    door: str,
-    retrieval: Retrieval,
-    *,
-    prompt: Prompt | None = None,
-    chat: ChatModel | None = None,
-) -> Retrieval:
-    event = services.ledger.append(retrieval_draft(actor, door, retrieval, prompt=prompt, chat=chat))
-    return replace(retrieval, event=event.seq)
-
-
-def _abstain(services: Services, actor: Actor, door: str, retrieval: Retrieval) -> Answer:
-    text = f"{ABSTENTION} I {retrieval.coverage}."
-    answer = Answer(text=text, citations=(), retrieval=retrieval, composer="none", abstained=True)
-    return _released(services, actor, door, answer)
-
-
-def _released(
-    services: Services, actor: Actor, door: str, answer: Answer, *, removed: tuple[int, ...] = (), llm_ms: float = 0.0
-) -> Answer:
-    """Write the answer event; only then may the answer be seen."""
-    event = services.ledger.append(answer_draft(actor, door, answer, removed=removed, timings={"llm_ms": llm_ms}))
-    asked = answer.retrieval.event
-    return replace(answer, events=(event.seq,) if asked is None else (asked, event.seq))
-
-
-def _citation_notices(checked: CheckedText) -> tuple[str, ...]:
-    notices = []
-    if checked.removed:
-        labels = "".join(f"[{number}]" for number in checked.removed)
-        notices.append(f"Citations that no evidence has were removed: {labels}.")
-    if not checked.citations:
-        notices.append("This answer cites no evidence.")
-    return tuple(notices)
+def _of(fitting: tuple[Evidence, ...], numbered: tuple[Evidence, ...], pictures: dict[int, bytes]) -> dict[int, bytes]:
+    """The pictures of evidence that was renumbered, by its new numbers."""
+    by_visual = {item.visual.id: pictures[item.number] for item in numbered if item.number in pictures}
+    return {item.number: by_visual[item.visual.id] for item in fitting if item.visual.id in by_visual}

@@ -58,6 +58,9 @@ class Settings(BaseSettings):
     llm_url: str = Field("", description="Base URL of an OpenAI-compatible endpoint, e.g. http://127.0.0.1:11434/v1")
     llm_key: SecretStr | None = None
     llm_sees_images: bool = Field(False, description="Send thumbnails of the evidence along.")
+    llm_prompt_tokens: int = Field(
+        6_000, ge=500, description="Most tokens of a prompt; the least relevant evidence goes first."
+    )
     llm_timeout: float = Field(60.0, gt=0, description="Seconds.")
     llm_temperature: float = Field(0.0, ge=0, le=2)
 

@@ -20,6 +20,7 @@ from rag.ports import (
     Catalog,
     ChatModel,
     Collections,
+    Conversations,
     Encoder,
     Generations,
     JobQueue,
@@ -81,6 +82,12 @@ class WiredServices:
         from rag.audit.ledger import SqlLedger
 
         return self._part("ledger", lambda: SqlLedger(self.engine))
+
+    @property
+    def conversations(self) -> Conversations:
+        from rag.library.conversations import SqlConversations
+
+        return self._part("conversations", lambda: SqlConversations(self.engine))
 
     @property
     def blobs(self) -> Blobs:

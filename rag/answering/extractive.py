@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rag.answering.prompting import as_data
+from rag.answering.wording import Wording, wording
 from rag.model import Evidence, Json, Prompt
 
 NOTICE = (
@@ -24,18 +25,15 @@ class ExtractiveComposer:
         self.parameters: Json = {}
 
     def stream(self, prompt: Prompt) -> Iterator[str]:
+        says = wording(prompt.language)
         captioned = [item for item in prompt.evidence if item.caption]
         silent = [item for item in prompt.evidence if not item.caption]
         if captioned:
-            yield _lead(len(prompt.evidence))
+            yield says.one if len(prompt.evidence) == 1 else says.many.format(count=len(prompt.evidence))
             for item in captioned:
                 yield f"\n- {_sentence(item)}"
         if silent:
-            yield _uncaptioned(silent, after=bool(captioned))
-
-
-def _lead(count: int) -> str:
-    return "One picture fits:" if count == 1 else f"{count} pictures fit, the closest first:"
+            yield ("\n" if captioned else "") + _uncaptioned(silent, says)
 
 
 def _sentence(item: Evidence) -> str:
@@ -45,8 +43,7 @@ def _sentence(item: Evidence) -> str:
     return f"{caption[:1].upper()}{caption[1:]} {item.label}."
 
 
-def _uncaptioned(items: list[Evidence], *, after: bool) -> str:
+def _uncaptioned(items: list[Evidence], says: Wording) -> str:
     labels = "".join(item.label for item in items)
-    also = "\nAlso close by what it shows" if after else "Close by what it shows"
-    subject = "a picture" if len(items) == 1 else f"{len(items)} pictures"
-    return f"{also}: {subject} without a caption {labels}."
+    text = says.silent_one if len(items) == 1 else says.silent_many.format(count=len(items))
+    return f"{text} {labels}."

@@ -6,8 +6,10 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 
+from rag.answering.citations import without_citations
+from rag.answering.language import NAMES
 from rag.answering.prompt_files import PromptFile
-from rag.model import Evidence, Message, Prompt
+from rag.model import Evidence, Message, Prompt, Turn
 
 LONGEST_CAPTION = 600
 """Characters of a caption that enter a prompt; enough for any caption, too few for a manual of instructions."""
@@ -18,21 +20,33 @@ INVISIBLE = re.compile(
 """Control, zero-width, direction and tag characters: they hide text from people and not from an LLM."""
 
 
+TURNS = 6
+"""Earlier turns that enter a prompt."""
+
+LONGEST_TURN = 400
+
+
 def build_prompt(
-    file: PromptFile, question: str, evidence: Sequence[Evidence], pictures: Mapping[int, bytes] | None = None
+    file: PromptFile,
+    question: str,
+    evidence: Sequence[Evidence],
+    pictures: Mapping[int, bytes] | None = None,
+    *,
+    history: Sequence[Turn] = (),
+    language: str = "",
 ) -> Prompt:
     """Render the prompt for one question.
 
-    The boundary around the evidence is random, so no caption can close it.
-
     Args:
         pictures: evidence number -> encoded image, for models that see.
+        language: ISO 639-1 code of the language to answer in; empty means that of the question.
     """
-    boundary = f"=== evidence {secrets.token_hex(8)} ==="
     variables = {
         "question": as_data(question),
         "evidence": "\n".join(evidence_line(item) for item in evidence),
-        "boundary": boundary,
+        "history": spoken(history),
+        "language": NAMES.get(language, "the language of the question"),
+        "boundary": fence("evidence"),
     }
     shown = tuple(sorted(pictures)) if pictures else ()
     return Prompt(
@@ -45,7 +59,22 @@ def build_prompt(
         ),
         evidence=tuple(evidence),
         pictures=dict(pictures or {}),
+        language=language,
     )
+
+
+def fence(what: str) -> str:
+    """A line around data. It is random, so nothing that was written before can close it."""
+    return f"=== {what} {secrets.token_hex(8)} ==="
+
+
+def spoken(history: Sequence[Turn]) -> str:
+    """Earlier turns as lines of a prompt; citations go, for their numbers mean other evidence now."""
+    lines = []
+    for turn in history[-TURNS:]:
+        lines.append(f"asked: {as_data(turn.question, LONGEST_TURN)}")
+        lines.append(f"answered: {as_data(without_citations(turn.answer), LONGEST_TURN)}")
+    return "\n".join(lines)
 
 
 def evidence_line(item: Evidence) -> str:

@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from pydantic import ValidationError
 
-from rag import ask as flow
 from rag import model
+from rag import search as searching
 from rag.api.auth import ActorDep
 from rag.api.context import DOOR, ServicesDep, Sound
 from rag.api.problems import documented
 from rag.api.schemas.asking import AskRequest, AskResponse, SearchRequest, SearchResponse
 from rag.api.uploads import reader
+from rag.ask import ask as run
 from rag.errors import BadQuery, UnsupportedMedia
 from rag.model import Actor, Channel
 from rag.querying import with_pictures
@@ -88,14 +89,14 @@ def ask(services: ServicesDep, actor: ActorDep, request: AskRequest) -> AskRespo
     """An answer from the library whose citations can be checked, or that the library holds none."""
     query = request.to_query(services.settings)
     serving = services.serving()
-    return AskResponse.of(flow.ask(services, actor, query, door=DOOR, serving=serving), serving.encoder)
+    return AskResponse.of(run(services, actor, query, door=DOOR, serving=serving), serving.encoder)
 
 
 def _found(
     services: WiredServices, actor: Actor, response: Response, query: model.Query, terms: tuple[str, ...]
 ) -> SearchResponse:
     serving = services.serving()
-    retrieval = flow.search(services, actor, query, door=DOOR, serving=serving)
+    retrieval = searching.search(services, actor, query, door=DOOR, serving=serving)
     if retrieval.next_page:
         response.headers["Link"] = f'</v1/search?page={retrieval.next_page}&k={query.top_k}>; rel="next"'
     return SearchResponse.of(retrieval, serving.encoder, terms)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -21,12 +21,34 @@ from rag.model import (
     Query,
     RankChange,
     Retrieval,
+    Support,
 )
 from rag.ports import ChatModel, Draft
 
 
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """A follow-up that was searched in other words than it was asked in.
+
+    Attributes:
+        question: as asked.
+        by: the LLM's id, or `rule`.
+        prompt: id and hash of the prompt that it was rewritten with; empty without an LLM.
+    """
+
+    question: str
+    by: str
+    prompt: tuple[str, str]
+
+
 def retrieval_draft(
-    actor: Actor, door: str, retrieval: Retrieval, *, prompt: Prompt | None = None, chat: ChatModel | None = None
+    actor: Actor,
+    door: str,
+    retrieval: Retrieval,
+    *,
+    prompt: Prompt | None = None,
+    chat: ChatModel | None = None,
+    rewriting: Rewriting | None = None,
 ) -> Draft:
     """A retrieval and, when an LLM is about to be asked, what it will be asked.
 
@@ -51,15 +73,15 @@ def retrieval_draft(
         body["reranker"] = retrieval.reranked_by
     if retrieval.notices:
         body["notices"] = list(retrieval.notices)
+    if rewriting is not None:
+        body["rewriting"] = asdict(rewriting) | {"prompt": list(rewriting.prompt)}
     if prompt is not None and chat is not None:
         body["prompt"] = _prompt_json(prompt)
         body["llm"] = {"id": chat.id, "parameters": chat.parameters}
     return Draft("retrieval", actor.id, library_of(retrieval), body)
 
 
-def answer_draft(
-    actor: Actor, door: str, answer: Answer, *, removed: tuple[int, ...], timings: Mapping[str, float]
-) -> Draft:
+def answer_draft(actor: Actor, door: str, answer: Answer, *, removed: tuple[int, ...]) -> Draft:
     """What came out: the text as released, its citations, and how it was checked."""
     body: Json = {
         "door": door,
@@ -72,11 +94,25 @@ def answer_draft(
             for item in answer.retrieval.evidence
             if item.number in answer.citations
         ],
-        "verdicts": {"citations_removed": list(removed), "cites_evidence": bool(answer.citations)},
+        "verdicts": {
+            "citations_removed": list(removed),
+            "cites_evidence": bool(answer.citations),
+            "support": [_support_json(support) for support in answer.support],
+            "withheld": answer.withheld,
+            "stopped": answer.stopped,
+        },
+        "language": answer.language,
         "notices": list(answer.notices),
-        "timings": _rounded(timings),
+        "timings": _rounded(answer.timings),
     }
     return Draft("answer", actor.id, library_of(answer.retrieval), body)
+
+
+def _support_json(support: Support) -> Json:
+    figures = {name: round(getattr(support, name), 4) for name in ("overlap", "similarity", "score")}
+    return {"sentence": support.sentence, "citations": list(support.citations), **figures} | {
+        "supported": support.supported
+    }
 
 
 def library_of(retrieval: Retrieval) -> str:

@@ -59,8 +59,8 @@ def search(
     """
     from dataclasses import replace
 
-    from rag.ask import search as run
     from rag.model import Channel
+    from rag.search import search as run
     from rag.terminal.answers import print_retrieval
     from rag.wiring import opened
 

@@ -217,3 +217,29 @@ generations = Table(
     Column("leased_by", Words, nullable=False),
     Column("leased_until", Instant, nullable=False),
 )
+
+# What people asked before; each is its actor's alone.
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("actor", Words, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Index(None, "actor", "changed_at"),
+)
+
+conversation_turns = Table(
+    "conversation_turns",
+    metadata,
+    Column("conversation", Words, ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("question", Words, nullable=False),
+    Column("standalone", Words, nullable=False),
+    Column("answer", Words, nullable=False),
+    # The ledger's numbers, as JSON.
+    Column("events", JsonText, nullable=False),
+    Column("abstained", Boolean, nullable=False),
+)

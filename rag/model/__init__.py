@@ -5,8 +5,9 @@ aware datetimes in UTC. Sizes are bytes, lengths pixels.
 """
 
 from rag.model.actor import ALL_LIBRARIES, LOCAL_OWNER, Actor
-from rag.model.answer import Answer, Message, Prompt
+from rag.model.answer import NEW, Answer, Message, Piece, Prompt, Question, Restarted, Retrieved, Step, Support, Turn
 from rag.model.calibration import CalibrationFit
+from rag.model.conversation import Conversation, KeptTurn
 from rag.model.event import Event
 from rag.model.evidence import Condition, Dropped, Evidence, PageOf, Retrieval
 from rag.model.generation import COMING, COMPLETE, WRITTEN, Generation, GenerationState
@@ -37,6 +38,7 @@ __all__ = [
     "COMING",
     "COMPLETE",
     "LOCAL_OWNER",
+    "NEW",
     "VISUAL_NAMESPACE",
     "WRITTEN",
     "Actor",
@@ -56,6 +58,7 @@ __all__ = [
     "Channel",
     "Concluded",
     "Condition",
+    "Conversation",
     "Coverage",
     "Dropped",
     "Eq",
@@ -69,6 +72,7 @@ __all__ = [
     "Job",
     "JobItem",
     "Json",
+    "KeptTurn",
     "Message",
     "Missing",
     "Moderation",
@@ -77,10 +81,17 @@ __all__ = [
     "Outcome",
     "PageOf",
     "Part",
+    "Piece",
     "Prompt",
     "Query",
+    "Question",
     "RankChange",
+    "Restarted",
     "Retrieval",
+    "Retrieved",
+    "Step",
+    "Support",
+    "Turn",
     "Visual",
     "VisualId",
     "visual_id",

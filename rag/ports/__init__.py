@@ -7,6 +7,7 @@ in `tests/contract/`, runs over every adapter. `rag.wiring` picks the adapters.
 from rag.ports.blobs import Blobs
 from rag.ports.catalog import Acceptance, Catalog
 from rag.ports.chat import ChatModel
+from rag.ports.conversations import Conversations
 from rag.ports.encoder import Encoder, Pixels, Sigmoid
 from rag.ports.generations import Generations, Serving
 from rag.ports.ledger import Draft, Ledger
@@ -23,6 +24,7 @@ __all__ = [
     "Catalog",
     "ChatModel",
     "Collections",
+    "Conversations",
     "Draft",
     "Encoder",
     "Generations",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -26,6 +27,10 @@ class Sigmoid:
 
     slope: float
     midpoint: float
+
+    def probability(self, score: float) -> float:
+        """In [0, 1] (Platt 1999)."""
+        return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, self.slope * (score - self.midpoint)))))
 
 
 class Encoder(Protocol):

@@ -8,6 +8,7 @@ from rag.model import Generation
 from rag.ports.blobs import Blobs
 from rag.ports.catalog import Catalog
 from rag.ports.chat import ChatModel
+from rag.ports.conversations import Conversations
 from rag.ports.encoder import Encoder
 from rag.ports.generations import Generations, Serving
 from rag.ports.ledger import Ledger
@@ -71,6 +72,8 @@ class Services(Protocol):
 
     @property
     def chat(self) -> ChatModel: ...
+    @property
+    def conversations(self) -> Conversations: ...
     @property
     def reranker(self) -> Reranker | None:
         """None when reranking is off, as it is by default."""

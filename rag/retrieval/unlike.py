@@ -8,7 +8,7 @@ from rag.model import Channel
 from rag.ports import Sigmoid, VectorStore
 from rag.retrieval.composing import Unwanted
 from rag.retrieval.fusion import Candidate, Worth, by_fused
-from rag.retrieval.relevance import probability, relevance
+from rag.retrieval.relevance import relevance
 
 STANDOUT = Sigmoid(slope=2.0, midpoint=1.5)
 """Over deviations from the library's mean: one and a half above it count as half unwanted (docs/decisions/0012)."""
@@ -52,4 +52,4 @@ def _probability(scores: Mapping[Channel, float], part: Unwanted, priors: Mappin
     deviations = {
         channel: part.spreads[channel].standard(score) for channel, score in scores.items() if channel in part.spreads
     }
-    return max((probability(deviation, STANDOUT) for deviation in deviations.values()), default=0.0)
+    return max((STANDOUT.probability(deviation) for deviation in deviations.values()), default=0.0)

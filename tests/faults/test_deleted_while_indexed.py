@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.ask import search
 from rag.ingest import delete
 from rag.model import LOCAL_OWNER, AssetRef, AssetState, Query, visual_id
+from rag.search import search
 from tests.faults.installation import LIBRARY, Installation, tasks_in_hand
 from tests.faults.invariants import assert_doctor_agrees, assert_nothing_lost, files_below
 from tests.faults.pictures import Pictures

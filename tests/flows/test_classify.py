@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from rag.ask import search
 from rag.classify import classify_assets, classify_files, classify_library, classify_visuals, untag
 from rag.classifying.results import Classified, Page, Tally, Wanted
 from rag.errors import BadQuery, NotAllowed, NotFound
@@ -15,6 +14,7 @@ from rag.ingest import accept, entries_of, follow
 from rag.model import LOCAL_OWNER, Actor, AssetRef, Eq, Query, VisualId
 from rag.ports import Services
 from rag.scenes import Group, Scene, draw
+from rag.search import search
 from rag.settings import Settings
 from rag.wiring import WiredServices, opened
 

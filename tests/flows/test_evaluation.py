@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import typer
 
-from rag.ask import search
 from rag.errors import BadSource, NotFound
 from rag.evaluation import drift
 from rag.evaluation.judgements import judged_cases
@@ -20,6 +19,7 @@ from rag.evaluation.suites.pixels import with_word
 from rag.media.lettering import without_lettering
 from rag.model import LOCAL_OWNER, Query
 from rag.scenes import Group, Scene, draw
+from rag.search import search
 from rag.settings import Settings
 from rag.terminal.evaluation import Outputs, evaluate_suites, finish
 from rag.wiring import WiredServices, opened, throwaway

@@ -10,13 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.ask import ABSTENTION, ask, search
+from rag.answering.wording import ENGLISH
+from rag.ask import ask
 from rag.errors import BadQuery, LedgerUnavailable, NotAllowed, NotFound, PictureDeskError, Retryable
 from rag.ingest import accept, entries_of, follow, index
 from rag.model import LOCAL_OWNER, Actor, AssetState, Eq, Evidence, Job, Part, Query
 from rag.ports import Draft, Reranked
 from rag.retrieval.search import Reranking, Retriever
 from rag.scenes import captions, draw, sample_scene
+from rag.search import search
 from rag.settings import Settings
 from rag.wiring import WiredServices, opened
 from tests.services.llm import LlmServer
@@ -204,7 +206,7 @@ def test_what_the_library_does_not_answer_is_abstained_from_with_what_was_search
     services, _ = stocked
     answer = ask(services, LOCAL_OWNER, Query("How do I file my tax return?"), door="test")
     assert answer.abstained
-    assert answer.text == f"{ABSTENTION} I searched 6 visuals."
+    assert answer.text == f"{ENGLISH.nothing} I searched 6 visuals."
     assert answer.retrieval.evidence == ()
     assert all("is below" in item.reason for item in answer.retrieval.dropped[:6])
 
@@ -216,7 +218,7 @@ def test_every_retrieval_and_answer_is_in_the_ledger(stocked: tuple[WiredService
     assert (asked.kind, answered.kind) == ("retrieval", "answer")
     assert asked.body["query"]["text"] == texts[1]
     assert asked.body["door"] == "test"
-    assert asked.body["prompt"]["id"] == "answer@1"
+    assert asked.body["prompt"]["id"] == "answer@2"
     assert texts[1] in asked.body["prompt"]["messages"][1]["text"]
     assert len(asked.body["evidence"]) + len(asked.body["dropped"]) == 6
     assert answered.body["retrieval"] == asked.seq

@@ -17,7 +17,6 @@ import pytest
 from PIL import Image
 from sqlalchemy import update
 
-from rag.ask import search
 from rag.disk import MIB
 from rag.doctor import Finding, examine
 from rag.duplicates import groups
@@ -27,6 +26,7 @@ from rag.library.tables import jobs, outbox
 from rag.media.derived import thumbnail_name
 from rag.model import LOCAL_OWNER, Actor, Asset, AssetRef, AssetState, CaptionOrigin, Job, Query
 from rag.scenes import draw, sample_scene
+from rag.search import search
 from rag.settings import Settings
 from rag.sources.entry import Entry
 from rag.wiring import WiredServices, opened

@@ -15,7 +15,6 @@ import pytest
 from PIL.Image import Image
 
 from rag.api.schemas.asking import SearchResponse
-from rag.ask import search
 from rag.doctor import Finding, examine
 from rag.errors import BadRequest
 from rag.ingest import accept, delete, entries_of, follow
@@ -24,6 +23,7 @@ from rag.migration.openings import LIVE
 from rag.migration.work import remove_dropped
 from rag.model import LOCAL_OWNER, Asset, Channel, Generation, GenerationState, Query, Retrieval
 from rag.ports import Encoder, Matrix, Pixels, VectorStore
+from rag.search import search
 from rag.settings import Settings
 from rag.wiring import WiredServices, opened
 from tests.flows.desk import drawn, manifest, serving, until

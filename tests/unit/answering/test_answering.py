@@ -48,7 +48,7 @@ def test_the_composer_answers_with_each_caption_and_its_citation() -> None:
 
 def test_the_composer_names_pictures_without_a_caption() -> None:
     assert "a picture without a caption [2]" in composed(evidence(1), evidence(2, None))
-    assert composed(evidence(1, None)) == "Close by what it shows: a picture without a caption [1]."
+    assert composed(evidence(1, None)) == "By what it shows: a picture without a caption [1]."
 
 
 def test_a_caption_cannot_forge_a_citation() -> None:

@@ -8,7 +8,7 @@ from rag.errors import NotFound
 from rag.model import LOCAL_OWNER, Actor, And, AnyOf, Channel, Eq, Missing, Not, Or, VisualId
 from rag.ports import Scored, Sigmoid
 from rag.retrieval.fusion import reciprocal_rank_fusion
-from rag.retrieval.relevance import probability, relevance
+from rag.retrieval.relevance import relevance
 from rag.retrieval.rights import readable_libraries, visible_to
 
 
@@ -36,9 +36,9 @@ def test_nothing_found_fuses_to_nothing() -> None:
 
 def test_probability_by_hand() -> None:
     prior = Sigmoid(slope=10.0, midpoint=0.5)
-    assert probability(0.5, prior) == 0.5
-    assert probability(0.7, prior) == pytest.approx(0.880797, abs=1e-6)
-    assert probability(-1e9, prior) == pytest.approx(0.0, abs=1e-20)
+    assert prior.probability(0.5) == 0.5
+    assert prior.probability(0.7) == pytest.approx(0.880797, abs=1e-6)
+    assert prior.probability(-1e9) == pytest.approx(0.0, abs=1e-20)
 
 
 def test_relevance_takes_the_best_dense_channel_and_ignores_bm25() -> None:
