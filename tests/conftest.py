@@ -8,6 +8,7 @@ pytest_plugins = (
     "tests.browser.chromium",
     "tests.flows.desk",
     "tests.flows.processes",
+    "tests.flows.shop",
     "tests.services.llm",
     "tests.services.postgres",
     "tests.services.redis",
