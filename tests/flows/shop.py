@@ -41,7 +41,7 @@ class Shop:
 
     def first(self) -> bytes:
         """The picture that has a near copy."""
-        return (self.pictures / sample_library()[0].file_name).read_bytes()
+        return (self.pictures / articles()[0].file_name).read_bytes()
 
 
 def keys() -> tuple[ApiKey, ...]:
@@ -60,7 +60,12 @@ def keys_setting() -> str:
 
 
 def articles() -> tuple[SampleItem, ...]:
-    return sample_library()[:ARTICLES]
+    """What the shop has, those with a caption first."""
+    return _items()[:ARTICLES]
+
+
+def _items() -> tuple[SampleItem, ...]:
+    return tuple(sorted(sample_library()[: ARTICLES + KEPT_APART], key=lambda item: item.caption is None))
 
 
 def visuals_of(services: WiredServices, library: str, actor: Actor = LOCAL_OWNER) -> dict[str, Visual]:
@@ -75,13 +80,13 @@ def stocked(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     folder = tmp_path_factory.mktemp("shop")
     shop = Shop(folder / "data", folder / "pictures")
     shop.pictures.mkdir()
-    for item in sample_library()[: ARTICLES + KEPT_APART]:
+    for item in _items():
         draw(item.scene, 256).save(shop.pictures / item.file_name, quality=90)
     with Image.open(shop.pictures / articles()[0].file_name) as image:
         image.resize((230, 230)).save(shop.pictures / COPY, quality=60)
     with opened(Settings(data=shop.data)) as services:
         _take(services, shop, "shop", [*map(_row, articles()), {"path": COPY, "caption": "A smaller copy"}])
-        _take(services, shop, "vault", [_row(item) for item in sample_library()[ARTICLES : ARTICLES + KEPT_APART]])
+        _take(services, shop, "vault", [_row(item) for item in _items()[ARTICLES:]])
     return shop
 
 
@@ -94,7 +99,7 @@ def copied(shop: Shop, folder: Path) -> Iterator[Shop]:
 
 def _row(item: SampleItem) -> dict[str, object]:
     row = item.manifest_row()
-    place = sample_library().index(item)
+    place = _items().index(item)
     prices = [PRICES[place]] if place < len(PRICES) else []
     return {**row, "tags": [*item.tags, *prices]}
 
