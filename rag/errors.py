@@ -13,11 +13,14 @@
     │   ├── UnsupportedMedia    understood and declined: the asset is skipped
     │   └── BrokenMedia         claims to be a picture and is not: the asset is quarantined
     ├── Rejected                a part refused our request; retrying will not help
-    │   └── DimensionMismatch   a vector of the wrong length
+    │   ├── DimensionMismatch   a vector of the wrong length
+    │   └── LlmRefused          the LLM declined: key, model name, content; HTTP 502
+    │       └── ContextTooLong  the prompt is longer than the LLM takes
     ├── EncoderBroken           the encoder cannot be loaded or fails its canary
     ├── Retryable               try again later; HTTP 503
-    │   ├── Unavailable         a part did not answer: store, catalog, queue, LLM
-    │   │   └── DiskFull        there is no room to write; what was accepted stays
+    │   ├── Unavailable         a part did not answer: store, catalog, queue
+    │   │   ├── DiskFull        there is no room to write; what was accepted stays
+    │   │   └── LlmUnavailable  the LLM is busy, silent, or broke off
     │   ├── LedgerUnavailable   no event could be written, so there is no answer
     │   └── StoreLocked         another process owns the data folder
 
@@ -96,13 +99,27 @@ class DimensionMismatch(Rejected):
     type = "dimension-mismatch"
 
 
+class LlmRefused(Rejected):
+    status = 502
+    type = "llm-refused"
+
+
+class ContextTooLong(LlmRefused):
+    type = "context-too-long"
+
+
 class EncoderBroken(PictureDeskError):
     type = "encoder-broken"
 
 
 class Retryable(PictureDeskError):
+    """Attributes:
+    retry_after: seconds to wait before trying again, where the part that failed named them.
+    """
+
     status = 503
     type = "retryable"
+    retry_after: float | None = None
 
 
 class Unavailable(Retryable):
@@ -111,6 +128,14 @@ class Unavailable(Retryable):
 
 class DiskFull(Unavailable):
     type = "disk-full"
+
+
+class LlmUnavailable(Unavailable):
+    type = "llm-unavailable"
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class LedgerUnavailable(Retryable):

@@ -61,7 +61,15 @@ class Settings(BaseSettings):
     llm_prompt_tokens: int = Field(
         6_000, ge=500, description="Most tokens of a prompt; the least relevant evidence goes first."
     )
-    llm_timeout: float = Field(60.0, gt=0, description="Seconds.")
+    llm_timeout: float = Field(60.0, gt=0, description="Seconds until the LLM's first word.")
+    llm_gap: float = Field(30.0, gt=0, description="Seconds between two pieces of its answer.")
+    llm_seconds: float = Field(180.0, gt=0, description="Seconds for a whole answer; what is longer is cut off.")
+    llm_longest: int = Field(20_000, gt=0, description="Characters of a whole answer; what is longer is cut off.")
+    llm_retries: int = Field(2, ge=0, le=10, description="Further attempts when the LLM is busy or silent.")
+    llm_patience: float = Field(
+        20.0, ge=0, description="Seconds that attempts and waits (Retry-After) may take before the last attempt begins."
+    )
+    prompts: str = Field("", description="Folder of own prompts; each replaces the shipped one with its id.")
     llm_temperature: float = Field(0.0, ge=0, le=2)
 
     reranker: str = Field(

@@ -10,6 +10,7 @@ pytest_plugins = (
     "tests.flows.processes",
     "tests.flows.shop",
     "tests.services.llm",
+    "tests.flows.answers",
     "tests.services.postgres",
     "tests.services.redis",
     "tests.services.qdrant",

@@ -41,12 +41,13 @@ def sentences(text: str, language: str = "") -> list[str]:
     from sentencex import segment
 
     found: list[str] = []
-    for part in segment(language or "en", text):
-        cited = CITATIONS.match(part)
-        head = cited.end() if cited and found else 0
-        if head or (found and not part.strip()):
-            found[-1] += part[: head or len(part)]
-            part = part[head:] if head else ""  # noqa: PLW2901
-        if part:
-            found.append(part)
+    for line in text.splitlines(keepends=True):
+        for part in segment(language or "en", line):
+            cited = CITATIONS.match(part)
+            head = len(part) if not part.strip() else cited.end() if cited else 0
+            if head and found:
+                found[-1] += part[:head]
+                part = part[head:]  # noqa: PLW2901
+            if part:
+                found.append(part)
     return found

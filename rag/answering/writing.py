@@ -12,11 +12,14 @@ from functools import cached_property
 
 from rag.answering.citations import CitationCheck
 from rag.answering.extractive import NOTICE, ExtractiveComposer
+from rag.answering.plain_text import PlainText
 from rag.answering.sentences import Sentences, sentences
 from rag.answering.support import SupportScorer
-from rag.errors import Rejected, Unavailable
-from rag.model import Piece, Prompt, Restarted, Support
+from rag.answering.wording import wording
+from rag.errors import LlmUnavailable, Rejected, Unavailable
+from rag.model import Answer, Piece, Prompt, Restarted, Retrieval, Support
 from rag.ports import ChatModel
+from rag.ports.chat import CUT_OFF
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +31,8 @@ class Writing:
         text: all that was released so far.
         composer: who writes it: an LLM that fails is replaced by the extractive composer.
         withheld: how many sentences strict mode left out.
+        links_removed: how many addresses the text held.
+        cut_off: whether the LLM came to a limit of length or time.
         timings: `first_ms` and `llm_ms`: milliseconds until something, and until everything was released.
     """
 
@@ -41,6 +46,8 @@ class Writing:
         self.composer = chat
         self.text = ""
         self.withheld = 0
+        self.links_removed = 0
+        self.cut_off = False
         self.timings: dict[str, float] = {}
 
     def steps(self) -> Iterator[Piece | Restarted]:
@@ -53,7 +60,7 @@ class Writing:
             yield from self._written()
             if self.text.strip() or self.withheld:
                 return
-            raise Unavailable(f"the LLM {self.composer.id} returned nothing")
+            raise LlmUnavailable(f"the LLM {self.composer.id} returned nothing; ask again")
         except (Unavailable, Rejected) as error:
             if self._strict:
                 raise
@@ -63,6 +70,24 @@ class Writing:
             yield Restarted(trouble)
         self._begin_anew(trouble)
         yield from self._written()
+
+    def answer(self, retrieval: Retrieval, *, stopped: bool) -> Answer:
+        """What was released, checked. Where strict mode left nothing of it, an abstention."""
+        text, started = self.text.strip(), time.perf_counter()
+        support = () if stopped else self.support
+        return Answer(
+            text=text or wording(self._prompt.language).withheld,
+            citations=self.citations,
+            retrieval=retrieval,
+            composer=self.composer.id,
+            abstained=not text and not stopped,
+            notices=self.notices,
+            support=support,
+            stopped=stopped,
+            withheld=self.withheld,
+            removed=self.removed,
+            timings=self.timings | {"support_ms": 1000 * (time.perf_counter() - started)},
+        )
 
     @cached_property
     def support(self) -> tuple[Support, ...]:
@@ -77,6 +102,10 @@ class Writing:
         said = list(self._trouble)
         if self.removed:
             said.append(f"Citations that no evidence has were removed: {''.join(f'[{n}]' for n in self.removed)}.")
+        if self.cut_off:
+            said.append("The answer was cut off: the LLM came to a limit of length or time.")
+        if self.links_removed:
+            said.append("Links were removed: an answer leads to its evidence alone.")
         if self.withheld:
             said.append(f"Left out, because the evidence does not bear it out: {_sentences(self.withheld)}.")
         if self.text.strip() and not self.citations:
@@ -93,18 +122,23 @@ class Writing:
         return tuple(number for number in self._check.cited if f"[{number}]" in self.text)
 
     def _begin_anew(self, trouble: str) -> None:
-        self.text = ""
+        self.text, self.cut_off = "", False
         self.composer = ExtractiveComposer()
         self._trouble = (f"Put together from captions, because {trouble}.",)
 
     def _written(self) -> Iterator[Piece]:
         self._check = CitationCheck({item.number for item in self._prompt.evidence})
+        plain = PlainText()
         gate = Sentences(self._prompt.language) if self._strict and not self.composer.extractive else None
         for piece in self.composer.stream(self._prompt):
-            checked = self._check.feed(piece)
+            if piece == CUT_OFF:
+                self.cut_off = True
+                continue
+            checked = plain.feed(self._check.feed(piece))
             yield from self._released(gate.feed(checked) if gate else [checked])
-        rest = self._check.close()
+        rest = plain.feed(self._check.close()) + plain.close()
         yield from self._released([*gate.feed(rest), *gate.close()] if gate else [rest])
+        self.links_removed = plain.removed
         self.timings["llm_ms"] = self._spent()
 
     def _spent(self) -> float:

@@ -11,6 +11,7 @@ from rag.api import (
     asking,
     assets,
     classifying,
+    conversations,
     encoders,
     health,
     jobs,
@@ -41,6 +42,7 @@ Ask questions of an image library and get answers you can check.
 
 ROUTERS = (
     asking.router,
+    conversations.router,
     classifying.router,
     similar.router,
     assets.router,

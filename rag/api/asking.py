@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, File, Form, Header, Query, Response, UploadFile
+from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
 from rag import model
 from rag import search as searching
 from rag.api.auth import ActorDep
-from rag.api.context import DOOR, ServicesDep, Sound
+from rag.api.context import DOOR, ClosingDep, ServicesDep, Sound
 from rag.api.problems import documented
 from rag.api.schemas.asking import AskRequest, AskResponse, SearchRequest, SearchResponse
+from rag.api.streaming import EVENT_STREAM, streamed
 from rag.api.uploads import reader
-from rag.ask import ask as run
+from rag.ask import answering, check_question
+from rag.ask import ask as answer_to
 from rag.errors import BadQuery, UnsupportedMedia
 from rag.model import Actor, Channel
+from rag.ports import Serving
 from rag.querying import with_pictures
 from rag.retrieval.checking import MOST_PARTS
 from rag.wiring import WiredServices
@@ -24,6 +29,10 @@ from rag.wiring import WiredServices
 router = APIRouter(prefix="/v1", tags=["Asking"], responses=documented(401, 404, 422, 503), dependencies=[Sound])
 
 Pictures = Annotated[list[UploadFile], File(max_length=MOST_PARTS)]
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}},
+    **documented(502),
+}
 Weights = Annotated[list[float], Form(max_length=MOST_PARTS, description="One for each picture; none: 1 each.")]
 
 
@@ -84,12 +93,33 @@ def search_by_image(
     return _found(services, actor, response, asked, terms)
 
 
-@router.post("/ask", summary="Answer a question")
-def ask(services: ServicesDep, actor: ActorDep, request: AskRequest) -> AskResponse:
-    """An answer from the library whose citations can be checked, or that the library holds none."""
-    query = request.to_query(services.settings)
-    serving = services.serving()
-    return AskResponse.of(run(services, actor, query, door=DOOR, serving=serving), serving.encoder)
+@router.post("/ask", summary="Answer a question", responses=_STREAM)
+async def ask(
+    *,
+    services: ServicesDep,
+    actor: ActorDep,
+    closing: ClosingDep,
+    request: AskRequest,
+    accept: Annotated[str, Header(description="`text/event-stream` for the answer as it is written.")] = "",
+) -> AskResponse:
+    """An answer from the library whose citations can be checked, or that the library holds none.
+
+    With `Accept: text/event-stream`, as server-sent events: `evidence` first, `piece` after `piece` of the text,
+    `answer` at the end with everything; `restarted` where the pieces so far are void, `error` with a problem.
+    Hanging up stops the LLM, and the ledger says so.
+    """
+    question, serving = await run_in_threadpool(_asked, services, request)
+    if EVENT_STREAM in accept:
+        steps = partial(answering, services, actor, question, door=DOOR, serving=serving)
+        return await streamed(steps, serving.encoder, closing)  # type: ignore[return-value]  # FastAPI sends it as it is
+    answer = await run_in_threadpool(answer_to, services, actor, question, door=DOOR, serving=serving)
+    return AskResponse.of(answer, serving.encoder)
+
+
+def _asked(services: WiredServices, request: AskRequest) -> tuple[model.Question, Serving]:
+    question = request.to_question(services.settings)
+    check_question(question)
+    return question, services.serving()
 
 
 def _found(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -19,8 +20,8 @@ log = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
 URN = "urn:picturedesk:problem:"
-RETRY_AFTER = "2"
-"""Seconds."""
+RETRY_AFTER = 2.0
+"""Seconds, where the part that failed names none."""
 
 UNKNOWN = "something went wrong inside; the server's log says what"
 
@@ -92,7 +93,7 @@ def _ours(request: Request, error: Exception) -> JSONResponse:
         log.error("%s %s: %s", request.method, request.url.path, error, exc_info=trace)
     headers: dict[str, str] = {}
     if isinstance(error, Retryable):
-        headers["Retry-After"] = RETRY_AFTER
+        headers["Retry-After"] = str(math.ceil(RETRY_AFTER if error.retry_after is None else error.retry_after))
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="Picture Desk"'
     return problem_response(problem_of(error, request.url.path), headers)

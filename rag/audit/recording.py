@@ -81,7 +81,7 @@ def retrieval_draft(
     return Draft("retrieval", actor.id, library_of(retrieval), body)
 
 
-def answer_draft(actor: Actor, door: str, answer: Answer, *, removed: tuple[int, ...]) -> Draft:
+def answer_draft(actor: Actor, door: str, answer: Answer) -> Draft:
     """What came out: the text as released, its citations, and how it was checked."""
     body: Json = {
         "door": door,
@@ -95,7 +95,7 @@ def answer_draft(actor: Actor, door: str, answer: Answer, *, removed: tuple[int,
             if item.number in answer.citations
         ],
         "verdicts": {
-            "citations_removed": list(removed),
+            "citations_removed": list(answer.removed),
             "cites_evidence": bool(answer.citations),
             "support": [_support_json(support) for support in answer.support],
             "withheld": answer.withheld,

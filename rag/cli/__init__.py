@@ -13,6 +13,7 @@ from rag.cli import (
     asking,
     calibrating,
     classifying,
+    conversations,
     encoders,
     evaluation,
     ingesting,
@@ -53,6 +54,7 @@ for command in (
 ):
     app.command()(command)
 for name, group in (
+    ("conversations", conversations.app),
     ("jobs", jobs.app),
     ("quarantine", quarantine.app),
     ("library", libraries.app),

@@ -34,6 +34,9 @@ Diverse = Annotated[float, typer.Option(help="0: the closest; towards 1: the mos
 PerAsset = Annotated[int, typer.Option(help="Most pictures of one film or document.", show_default="no limit")]
 Places = Annotated[list[Place] | None, typer.Option("--channel", help="Look only here. Repeatable.")]
 Page = Annotated[str, typer.Option(help="Go on where an earlier search ended; needs nothing else.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Leave out what the evidence does not bear out.")]
+GoesOn = Annotated[bool, typer.Option("--continue", "-c", help="Go on with the newest conversation, or begin one.")]
+InConversation = Annotated[str, typer.Option(help="Go on with this one, or `new`; see picturedesk conversations.")]
 Explain = Annotated[bool, typer.Option("--explain", help="Show why each was found.")]
 
 
@@ -79,15 +82,33 @@ def search(
         print_retrieval(retrieval, serving.encoder, as_json, explain=explain)
 
 
-def ask(context: typer.Context, words: Words, library: Library = "", top_k: TopK = 0, as_json: AsJson = False) -> None:
-    """Answer a question from the pictures and their captions, with numbered evidence."""
-    from rag.ask import ask as run
+def ask(
+    context: typer.Context,
+    *,
+    words: Words,
+    library: Library = "",
+    top_k: TopK = 0,
+    strict: Strict = False,
+    goes_on: GoesOn = False,
+    conversation: InConversation = "",
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question from the pictures and their captions, with numbered evidence.
+
+    The answer is shown as it is written. Sentences that the evidence does not bear out are marked.
+    """
+    from rag.ask import answering
+    from rag.model import NEW, Question
     from rag.terminal.answers import print_answer
     from rag.wiring import opened
 
     with opened(settings_of(context)) as services:
-        serving, query = services.serving(), _query(services.settings, words, library, top_k)
-        print_answer(run(services, actor(), query, door="cli", serving=serving), serving.encoder, as_json)
+        if goes_on and not conversation:
+            newest = services.conversations.every(actor(), limit=1)
+            conversation = newest[0].id if newest else NEW
+        query = _query(services.settings, words, library, top_k)
+        question, serving = Question(query, strict=strict, conversation=conversation), services.serving()
+        print_answer(answering(services, actor(), question, door="cli", serving=serving), serving.encoder, as_json)
 
 
 def _query(settings: Settings, words: list[str], library: str, top_k: int) -> Query:

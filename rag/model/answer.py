@@ -105,8 +105,10 @@ class Answer:
         language: ISO 639-1 code of the question's language; empty where it cannot be told.
         stopped: whether whoever asked hung up before its end.
         withheld: sentences that strict mode left out.
+        removed: numbers that the LLM cited and that no evidence has.
         timings: milliseconds by step.
         conversation: id of the stored conversation that it belongs to.
+        question: as asked.
     """
 
     text: str
@@ -121,8 +123,10 @@ class Answer:
     language: str = ""
     stopped: bool = False
     withheld: int = 0
+    removed: tuple[int, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
     conversation: str = ""
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ from typing import Protocol
 
 from rag.model import Json, Prompt
 
+CUT_OFF = "…\n\n(The answer was cut off here: the language model had come to a limit of length or time.)"
+"""How the text of an answer ends that is not whole. Flows that show it otherwise look for it at the end."""
+
 
 class ChatModel(Protocol):
     """Writes an answer from a prompt.
@@ -24,9 +27,13 @@ class ChatModel(Protocol):
     parameters: Json
 
     def stream(self, prompt: Prompt) -> Iterator[str]:
-        """Pieces of the answer's text as they come.
+        """Pieces of the answer's text as they come. Closing the iterator hangs up.
+
+        The text is untrusted, but for NUL and lone surrogates, which are gone. It may be empty. One that a
+        limit cut off ends with the piece `CUT_OFF`.
 
         Raises:
-            Unavailable: retryable; the endpoint did not answer, or broke off.
-            Rejected: the endpoint refused: key, model name, context length.
+            LlmUnavailable: retryable; the endpoint did not answer, even when asked again, or broke off.
+            LlmRefused: the endpoint refused: key, model name, content.
+            ContextTooLong: an LlmRefused; a shorter prompt may help.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -100,6 +101,48 @@ def test_a_citation_leads_to_its_evidence(reader: Reader) -> None:
     expect(evidence).to_be_focused()
     expect(evidence).to_be_in_viewport()
     expect(reader.page.locator(".answer")).to_contain_text("without a language model")
+
+
+def test_a_follow_up_stands_below_what_was_asked_before_and_the_address_brings_it_back(reader: Reader) -> None:
+    first, second = reader.desk.captions[5], reader.desk.captions[6]
+    reader.open(q=first, mode="ask")
+    further = reader.page.get_by_role("textbox", name="Ask further")
+    further.fill(second)
+    further.press("Enter")
+    earlier = reader.page.locator(".earlier-turn")
+    expect(earlier).to_contain_text(first)
+    expect(reader.page.locator(".asked-now")).to_have_text(second)
+    expect(reader.page.locator(".answer")).to_contain_text(second)
+    expect(reader.page.locator(".answer .further-question")).to_be_visible()
+    assert loaded(earlier.locator(".strip img").first)
+    expect(reader.page).to_have_url(re.compile("talk="))
+    reader.page.reload()
+    expect(reader.page.locator(".earlier-turn")).to_contain_text(first)
+    expect(reader.page.locator(".asked-now")).to_have_text(second)
+    reader.page.go_back()
+    expect(reader.page.locator(".earlier-turn")).to_have_count(0)
+    expect(reader.page.locator(".answer")).to_contain_text(first)
+
+
+def test_what_was_asked_before_is_found_again_and_can_be_deleted(reader: Reader) -> None:
+    asked = f"Which picture shows {reader.desk.captions[7]}?"
+    reader.open(q=asked, mode="ask")
+    expect(reader.page.locator(".answer .further-question")).to_be_visible()
+    reader.open(mode="ask")
+    entry = reader.page.locator(".talks li", has_text=asked)
+    entry.locator(".talk").click()
+    expect(reader.page.locator(".answer")).to_contain_text(reader.desk.captions[7])
+    reader.open(mode="ask")
+    entry.get_by_role("button", name="Delete").click()
+    expect(entry).to_have_count(0)
+
+
+def test_an_answer_says_how_far_each_sentence_is_borne_out(reader: Reader) -> None:
+    reader.open(q=reader.desk.captions[8], mode="ask")
+    support = reader.page.locator(".answer .support")
+    expect(support).to_contain_text("borne out by the evidence")
+    support.locator("summary").click()
+    expect(support.locator("li .score").first).to_have_text(re.compile(r"\d+%"))
 
 
 def test_what_nothing_answers_is_said_and_the_closest_pictures_are_one_click_away(reader: Reader) -> None:

@@ -2,13 +2,13 @@
 
 import { announce, byId, el } from "./dom.js";
 import { get, post, postForm } from "./api.js";
-import { answerView } from "./answer.js";
 import { skeleton } from "./cards.js";
 import { asItem, chips, collection, emptyLibrary } from "./home.js";
 import { failure, showCoverage, showNotices } from "./messages.js";
 import { acceptUploads } from "./choosing.js";
 import { acceptPicture, isLost, remember, showLikeness, uploadOf } from "./likeness.js";
 import { searchView } from "./results.js";
+import { earlierTalks, showTalk } from "./talk.js";
 import { showTerms } from "./terms.js";
 import { addFiles } from "./uploads.js";
 
@@ -28,16 +28,20 @@ const standing = refreshStatus();
 function address() {
   const given = new URLSearchParams(location.search);
   const like = given.get("like") ?? "";
-  return { q: given.get("q") ?? "", mode: given.get("mode") === "ask" ? "ask" : "search", library: given.get("library") ?? "", like: isLost(like) ? "" : like };
+  return { q: given.get("q") ?? "", mode: given.get("mode") === "ask" ? "ask" : "search", library: given.get("library") ?? "", like: isLost(like) ? "" : like, talk: given.get("talk") ?? "" };
 }
 
 function go(change) {
-  const { q, mode, library, like } = { ...address(), ...change };
-  const wanted = new URLSearchParams(Object.entries({ q, mode: mode === "ask" && !like ? mode : "", library, like }).filter(([, value]) => value));
-  const path = wanted.size ? `/?${wanted}` : "/";
+  const path = pathOf({ ...address(), talk: "", ...change });
   if (path !== location.pathname + location.search) history.pushState(null, "", path);
   fillIn();
   return show();
+}
+
+function pathOf({ q, mode, library, like, talk }) {
+  const asks = mode === "ask" && !like;
+  const wanted = new URLSearchParams(Object.entries({ q, mode: asks ? mode : "", library, like, talk: asks ? talk : "" }).filter(([, value]) => value));
+  return wanted.size ? `/?${wanted}` : "/";
 }
 
 /** The controls as the address has them. Only when the address changes: what somebody is typing is theirs. */
@@ -50,8 +54,8 @@ function fillIn() {
 }
 
 async function show() {
-  const { q, mode, library, like } = address();
-  const asked = Boolean(q.trim() || like);
+  const { q, mode, library, like, talk } = address();
+  const asked = Boolean(q.trim() || like || talk);
   document.body.classList.toggle("at-home", !asked);
   document.title = asked ? `${q.trim() || "Like a picture"} · Picture Desk` : "Picture Desk";
   byId("chips").replaceChildren();
@@ -60,7 +64,9 @@ async function show() {
   underway = new AbortController();
   try {
     await standing;
-    await (asked ? showResults({ q, mode, library, like }, underway.signal) : showHome(library, underway.signal));
+    if (!asked) await showHome(mode, library, underway.signal);
+    else if (mode === "ask" && !like) await showAnswer({ q, library, talk }, underway.signal);
+    else await showResults({ q, library, like }, underway.signal);
   } catch (error) {
     if (error.name !== "AbortError") stage.replaceChildren(failure(error, status ? show : () => location.reload()));
   } finally {
@@ -74,19 +80,28 @@ async function showResults(wanted, signal) {
     stage.setAttribute("aria-busy", "true");
     stage.replaceChildren(skeleton());
     announce("Looking…");
-    seen.set(key, await (wanted.mode === "ask" ? answer(wanted, signal) : found(wanted, signal)));
+    seen.set(key, await found(wanted, signal));
   }
   const result = seen.get(key);
-  const moreLike = (item) => go({ q: "", mode: "search", like: remember(item) });
-  const draw = () => stage.replaceChildren(wanted.mode === "ask"
-    ? answerView(result, { searchInstead: () => go({ mode: "search" }), moreLike })
-    : searchView(result, { threshold: wanted.q ? status.min_relevance : 0, moreLike, showAgain: draw }));
+  const draw = () => stage.replaceChildren(searchView(result, { threshold: wanted.q ? status.min_relevance : 0, moreLike, showAgain: draw }));
   draw();
   showTerms(result.terms ?? [], wanted.q, (q) => go({ q }));
   refreshStatus();
 }
 
-const answer = ({ q, library }, signal) => post("/v1/ask", { question: q, ...(library ? { library } : {}) }, { signal });
+const moreLike = (item) => go({ q: "", mode: "search", like: remember(item) });
+
+async function showAnswer(wanted, signal) {
+  await showTalk(wanted, {
+    signal,
+    moreLike,
+    say: (...nodes) => { if (!signal.aborted) stage.replaceChildren(...nodes); },
+    settled: (talk) => { if (!signal.aborted) history.replaceState(null, "", pathOf({ ...address(), talk })); },
+    askOn: (q) => go({ q, mode: "ask", talk: address().talk }),
+    searchInstead: () => go({ mode: "search" }),
+  });
+  refreshStatus();
+}
 
 /** A picture of the reader's own goes along as a file; one of the library by its id. */
 function found({ q, library, like }, signal) {
@@ -99,7 +114,7 @@ function found({ q, library, like }, signal) {
   return postForm("/v1/search/by-image", form, { signal });
 }
 
-async function showHome(library, signal) {
+async function showHome(mode, library, signal) {
   const place = library || status.library;
   if (!status.coverage.searched && !status.coverage.pending) {
     stage.replaceChildren(emptyLibrary(status, chooseFiles));
@@ -108,7 +123,8 @@ async function showHome(library, signal) {
   const scope = new URLSearchParams({ library: status.libraries.includes(place) ? place : status.libraries[0] ?? place, state: "indexed", limit: "40" });
   const items = (await get(`/v1/assets?${scope}`, { signal })).assets.map(asItem);
   byId("chips").replaceChildren(...chips(items, go));
-  stage.replaceChildren(items.length ? collection(items) : "");
+  const talks = mode === "ask" ? await earlierTalks((talk) => go({ q: "", mode: "ask", talk }), signal) : "";
+  stage.replaceChildren(talks, items.length ? collection(items) : "");
 }
 
 function setMode(mode) {
@@ -145,7 +161,7 @@ function listen() {
   });
   document.querySelectorAll("input[name=mode]").forEach((radio) => radio.addEventListener("change", () => {
     setMode(radio.value);
-    if (field.value.trim()) go({ q: field.value.trim(), mode: radio.value, like: "" });
+    go({ q: field.value.trim(), mode: radio.value, like: "" });
   }));
   byId("library").addEventListener("change", (event) => go({ library: event.target.value }));
   byId("home-link").addEventListener("click", (event) => { event.preventDefault(); go({ q: "", like: "", mode: "search" }); field.focus(); });

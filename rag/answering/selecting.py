@@ -1,11 +1,11 @@
-"""What of the evidence fits into a prompt: the least relevant goes first."""
+"""What of the evidence an answer may rest on: what is relevant enough, and fits into the prompt."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from rag.model import Dropped, Evidence, Prompt, Retrieval
+from rag.model import Dropped, Evidence, Prompt, Retrieval, VisualId
 
 BYTES_PER_TOKEN = 3.0
 """UTF-8 bytes; English has about 4 in the vocabularies in use, German 3.5, Chinese and code 3: fewer is cautious."""
@@ -14,6 +14,12 @@ PICTURE_TOKENS = 800
 """For a thumbnail of 448 pixels; GPT-4o counts 255 to 765, Qwen-VL and Gemini 256 to 400, LLaVA 576 to 2,880."""
 
 MESSAGE_TOKENS = 8
+
+
+def relevant_only(retrieval: Retrieval, threshold: float) -> Retrieval:
+    """The retrieval with the evidence that is relevant enough to answer from."""
+    kept = tuple(item for item in retrieval.evidence if item.relevance >= threshold)
+    return without(retrieval, kept, lambda item: f"relevance {item.relevance:.2f} is below {threshold:.2f}")
 
 
 def tokens_of(prompt: Prompt) -> int:
@@ -45,6 +51,11 @@ def without(retrieval: Retrieval, kept: tuple[Evidence, ...], reason: Callable[[
     lost = [item for item in retrieval.evidence if item.visual.id not in ids]
     dropped = [Dropped(item.visual.id, reason(item), item.scores, item.relevance) for item in lost]
     return replace(retrieval, evidence=renumbered(kept), dropped=(*dropped, *retrieval.dropped))
+
+
+def pictures_of(evidence: tuple[Evidence, ...], pictures: Mapping[VisualId, bytes]) -> dict[int, bytes]:
+    """The pictures of evidence by the numbers that it has now."""
+    return {item.number: pictures[item.visual.id] for item in evidence if item.visual.id in pictures}
 
 
 def renumbered(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
