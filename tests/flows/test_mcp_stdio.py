@@ -24,6 +24,7 @@ from tests.flows.assistants import Era, images, inside_fences, refusal, stdio, s
 from tests.flows.desk import PATIENCE
 from tests.flows.processes import environment
 from tests.flows.shop import COPY, KEYS, Shop, articles, copied, keys_setting
+from tests.services.llm import LlmServer
 
 Talk = Callable[[Client], Awaitable[None]]
 
@@ -229,3 +230,32 @@ def test_a_deleted_picture_is_gone_for_assistants(stocked: Shop, tmp_path: Path)
                     await client.read_resource(uri)
 
         talk(shop, what)
+
+
+@pytest.mark.parametrize("era", ["auto", "legacy"])
+def test_an_assistant_that_gives_up_stops_the_answer_and_that_is_recorded(
+    stocked: Shop, tmp_path: Path, llm: LlmServer, era: Era
+) -> None:
+    llm.ranking = "The picture shows it [1]. "
+
+    async def what(client: Client) -> None:
+        writing = asyncio.Event()
+
+        async def note(progress: float, total: float | None, message: str | None) -> None:
+            if message == "writing the answer":
+                writing.set()
+
+        arguments = {"question": f"Which pictures show {articles()[0].caption}?", "library": "shop"}
+        call = asyncio.create_task(client.call_tool("ask", arguments, progress_callback=note))
+        await asyncio.wait_for(writing.wait(), PATIENCE)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        structured(await client.call_tool("libraries", {}))
+
+    with copied(stocked, tmp_path) as shop:
+        talk(shop, what, era=era, settings={"PICTUREDESK_LLM": "drips", "PICTUREDESK_LLM_URL": llm.url})
+        with opened(shop.settings) as services:
+            (event,) = services.ledger.events(LOCAL_OWNER, kind="answer", limit=1)
+    assert event.body["stopped"] is True
+    assert "The picture shows it [1]." in event.body["text"]

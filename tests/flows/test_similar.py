@@ -16,8 +16,12 @@ from rag.model import LOCAL_OWNER, Actor, Visual, VisualId
 from rag.scenes.sample_library import sample_library
 from rag.similar import similar
 from rag.wiring import WiredServices
+from tests.flows.desk import serving
+from tests.flows.processes import Processes
 from tests.flows.shop import COPY as COPY_NAME
-from tests.flows.shop import Shop, articles, copied, visuals_of
+from tests.flows.shop import KEYS, Shop, articles, copied, visuals_of
+from tests.flows.test_http import problem
+from tests.services.llm import LlmServer
 
 ANN = Actor("ann", frozenset({"reader"}), libraries=frozenset({"shop"}))
 
@@ -78,7 +82,8 @@ def test_a_picture_without_tags_is_described_by_what_it_shows(services: WiredSer
         assert all(value in here.tags for value in (*fact.shared, *fact.here))
         assert fact.confidence >= 0.9
     assert item.file_name not in named(services, result)
-    assert [one.reason for one in result.retrieval.dropped if one.reason in (COPY, NEAR_COPY)] == [COPY]
+    assert {one.reason for one in result.retrieval.dropped} >= {COPY, NEAR_COPY}
+    assert result.copies_left_out == 2
 
 
 def test_copies_of_the_picture_are_left_out_unless_asked_for(
@@ -167,3 +172,85 @@ def test_the_command_line_shows_and_prints_it(
     print_similar(result, encoder, False)
     shown = capsys.readouterr().out
     assert "left out: 2 copies of it (--duplicates)" in shown
+
+
+@pytest.mark.parametrize(
+    ("model", "writer", "notice"),
+    [
+        ("ranks", "ranks", "2 of 3 descriptions are composed"),
+        ("down", "composed", "The descriptions are composed, because"),
+        ("empty", "composed", "3 of 3 descriptions are composed"),
+    ],
+)
+def test_an_llm_words_the_facts_and_what_goes_beyond_them_is_composed(
+    stocked: Shop, tmp_path: Path, llm: LlmServer, *, model: str, writer: str, notice: str
+) -> None:
+    with copied(stocked, tmp_path) as shop:
+        settings = shop.settings.model_copy(update={"llm": model, "llm_url": llm.url})
+        with closing(WiredServices(settings)) as services:
+            given = visuals_of(services, "shop")[articles()[0].file_name].id
+            shared = similar(services, ANN, Wish(visual=given, top_k=3), door="test").described[0].facts[0].shared[0]
+            clauses = [
+                {"number": 1, "both": f"both tagged {shared}", "this": "", "given": ""},
+                {"number": 2, "both": "both show a lovely unicorn", "this": "", "given": ""},
+            ]
+            llm.ranking = json.dumps({"clauses": clauses})
+            result = similar(services, ANN, Wish(visual=given, top_k=3), door="test")
+            assert [one.writer for one in result.described] == [writer, "composed", "composed"]
+            assert "unicorn" not in " ".join(one.sentence for one in result.described)
+            assert any(notice in said for said in result.notices)
+            asked, told = (services.ledger.event(LOCAL_OWNER, number) for number in result.events)
+            assert (asked.kind, told.kind) == ("retrieval", "description")
+            assert asked.body["prompt"]["id"].startswith("similar@")
+            assert asked.body["llm"]["id"] == model
+            assert told.body["retrieval"] == asked.seq
+            assert [one["sentence"] for one in told.body["described"]] == [one.sentence for one in result.described]
+    if writer != "composed":
+        assert result.described[0].sentence == f"Both tagged {shared}."
+
+
+def test_over_http_it_is_asked_by_a_link(stocked: Shop, tmp_path: Path) -> None:
+    with copied(stocked, tmp_path) as shop, serving(shop.settings) as desk:
+        with desk.client(headers={"x-api-key": KEYS["ann"]}) as client:
+            query = {"query": articles()[0].caption, "library": "shop", "top_k": 1}
+            given = client.post("/v1/search", json=query).json()["evidence"][0]["visual_id"]
+            found = client.get(f"/v1/visuals/{given}/similar", params={"k": 4}).json()
+            assert len(found["pictures"]) == 4
+            assert found["copies_left_out"] == 1
+            assert found["language"] == "en"
+            first = found["pictures"][0]
+            assert first["writer"] == "composed"
+            assert first["evidence"]["library"] == "shop"
+            assert {"aspect", "basis", "shared", "here", "given"} <= set(first["facts"][0])
+            german = client.get(f"/v1/visuals/{given}/similar", headers={"accept-language": "fr, de-AT;q=0.8, en"})
+            assert german.json()["language"] == "de"
+            narrowed = client.get(f"/v1/visuals/{given}/similar", params={"q": "tag:price:39.80"}).json()
+            assert [one["evidence"]["tags"][-1] for one in narrowed["pictures"]] == ["price:39.80"]
+            assert narrowed["facets"][-1]["low"] == 39.8
+            refused = client.get(f"/v1/visuals/{given}/similar", params={"k": 0})
+            assert "top_k is 0" in problem(refused, 422, "bad-query")["detail"]
+            assert client.get("/v1/visuals/nobody/similar").status_code == 404
+        with desk.client(headers={"x-api-key": KEYS["bob"]}) as client:
+            assert client.get(f"/v1/visuals/{given}/similar").status_code == 404
+        with desk.client() as client:
+            assert client.get(f"/v1/visuals/{given}/similar").status_code == 401
+
+
+def test_on_the_command_line_a_file_or_a_visual_is_named(stocked: Shop, tmp_path: Path, processes: Processes) -> None:
+    with copied(stocked, tmp_path) as shop:
+        env = {"PICTUREDESK_DATA": str(shop.data)}
+        file = str(shop.pictures / articles()[0].file_name)
+        asked = processes.python(
+            "similar", "-m", "rag.cli", "similar", file, "-k", "2", "-l", "shop", "--json", env=env
+        )
+        assert asked.wait() == 0
+        printed = json.loads(asked.output().splitlines()[-1])
+        assert len(printed["pictures"]) == 2
+        assert printed["copies_left_out"] == 2
+        given = printed["pictures"][0]["visual"]
+        shown = processes.python("similar", "-m", "rag.cli", "similar", given, "--language", "de", env=env)
+        assert shown.wait() == 0
+        assert "Gemeinsam:" in shown.output()
+        refused = processes.python("similar", "-m", "rag.cli", "similar", "nowhere.jpg", env=env)
+        assert refused.wait() == 1
+        assert "nowhere.jpg cannot be searched by" in refused.output()

@@ -30,6 +30,9 @@ PATH = "/mcp"
 GRACE = 10
 """Seconds that calls have to finish after a stop."""
 
+URN = "urn:picturedesk:problem:"
+"""As in the HTTP API."""
+
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
