@@ -257,5 +257,5 @@ def test_an_assistant_that_gives_up_stops_the_answer_and_that_is_recorded(
         talk(shop, what, era=era, settings={"PICTUREDESK_LLM": "drips", "PICTUREDESK_LLM_URL": llm.url})
         with opened(shop.settings) as services:
             (event,) = services.ledger.events(LOCAL_OWNER, kind="answer", limit=1)
-    assert event.body["stopped"] is True
+    assert event.body["verdicts"]["stopped"] is True
     assert "The picture shows it [1]." in event.body["text"]

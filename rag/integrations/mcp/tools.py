@@ -165,7 +165,7 @@ class Tools:
         """The answer, with progress on the way; a client that cancels stops the LLM, and that is recorded."""
         pieces = 0
         steps = answering(self._services, self._actor_of(ctx), question, door=DOOR)
-        with closing(steps):  # type: ignore[type-var]
+        with closing(steps):
             for step in steps:
                 anyio.from_thread.check_cancelled()
                 match step:
