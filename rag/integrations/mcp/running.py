@@ -124,7 +124,7 @@ class RequireKey:
                 actor_for(self.settings, key_of(Headers(scope=scope)))
             except Unauthenticated as error:
                 refused = {
-                    "type": "unauthenticated",
+                    "type": f"{URN}{error.type}",
                     "title": error.title,
                     "status": error.status,
                     "detail": str(error),
