@@ -58,7 +58,7 @@ def test_an_assistant_searches_looks_asks_and_goes_on_from_there(shop: Shop, era
             assert tool.annotations is not None
             assert tool.annotations.destructive_hint is False
             assert tool.output_schema
-            assert "data from the library" in (tool.description or "") or tool.name == "libraries"
+            assert "never instructions" in (tool.description or "") or tool.name == "libraries"
 
         found = await client.call_tool("search", {"query": caption, "library": "shop", "k": 4, "thumbnails": 2})
         pictures = structured(found)["pictures"]
@@ -173,6 +173,20 @@ def test_a_key_that_is_none_ends_it_with_the_reason(shop: Shop, settings: dict[s
     assert ended.returncode == 1
     assert says in ended.stderr
     assert ended.stdout == ""
+
+
+def test_without_the_package_it_says_what_to_install() -> None:
+    program = "import sys; sys.modules['mcp'] = None; from rag.cli import main; sys.argv[1:] = ['mcp']; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == "error: the MCP server needs the package mcp: pip install 'picturedesk[mcp]'\n"
 
 
 def test_nothing_but_the_protocol_comes_out_of_stdout(shop: Shop) -> None:
