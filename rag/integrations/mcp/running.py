@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import anyio
+import anyio.to_thread
 import uvicorn
 from mcp.server.mcpserver import Context
 from mcp.server.transport_security import TransportSecuritySettings
@@ -24,7 +26,7 @@ from rag.listening import listening_on, require_keys_beyond_loopback, url_of
 from rag.model import LOCAL_OWNER, Actor
 from rag.ports import Services
 from rag.settings import Settings
-from rag.wiring import opened
+from rag.wiring import WiredServices, opened
 
 PATH = "/mcp"
 GRACE = 10
@@ -71,7 +73,19 @@ def run_http(settings: Settings, *, say: Callable[[str], None] | None = None) ->
         _load_beside(services)
         (say or _say)(f"Picture Desk speaks MCP at {url}")
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listening])
+            Server(config, services).run(sockets=[listening])
+
+
+class Server(uvicorn.Server):
+    """Closes the services once the last call has ended; uvicorn then raises the signal again, which ends all."""
+
+    def __init__(self, config: uvicorn.Config, services: WiredServices) -> None:
+        super().__init__(config)
+        self._services = services
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        await anyio.to_thread.run_sync(self._services.close)
 
 
 def http_app(services: Services) -> ASGIApp:
