@@ -112,6 +112,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
+    mcp_key: SecretStr | None = Field(None, description="Whom `picturedesk mcp` acts as over stdio; none: the owner.")
     api_keys: tuple[ApiKey, ...] = Field((), description="JSON list; needed before listening beyond loopback.")
 
     @field_validator("database", "vectors", "broker", "blobs")

@@ -9,6 +9,7 @@ pytest_plugins = (
     "tests.containment.effects",
     "tests.flows.desk",
     "tests.flows.processes",
+    "tests.flows.shop",
     "tests.services.llm",
     "tests.flows.answers",
     "tests.services.postgres",

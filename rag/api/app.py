@@ -21,6 +21,7 @@ from rag.api import (
     pages,
     pictures,
     sessions,
+    similar,
     status,
 )
 from rag.api.fetching import Fetching
@@ -47,6 +48,7 @@ ROUTERS = (
     asking.router,
     conversations.router,
     classifying.router,
+    similar.router,
     assets.router,
     pictures.router,
     jobs.router,

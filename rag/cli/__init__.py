@@ -21,9 +21,11 @@ from rag.cli import (
     keeping,
     ledger,
     libraries,
+    mcp,
     prompts,
     quarantine,
     running,
+    similar,
 )
 from rag.cli.options import options
 
@@ -40,8 +42,10 @@ for command in (
     ingesting.ingest,
     asking.search,
     asking.ask,
+    similar.similar,
     classifying.classify,
     running.serve,
+    mcp.mcp,
     running.worker,
     running.status,
     keeping.delete,

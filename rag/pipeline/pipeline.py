@@ -16,7 +16,7 @@ from rag.pipeline.queues import StageQueue
 from rag.pipeline.storing import Ready, store
 from rag.pipeline.turns import Turns
 from rag.pipeline.work import Prepared, Work
-from rag.ports import Encoder, Pixels, Services, Serving, Vector
+from rag.ports import Encoder, Glance, Pixels, Services, Serving, Vector
 
 ENCODERS = 2
 """Threads that feed the encoder: while one waits for it, the other fills the next batch."""
@@ -62,10 +62,13 @@ class StreamingPipeline:
         return [_ended(work) for work in works]
 
     def embed(self, content: bytes, encoder: Encoder) -> Vector:
+        return self.glance(content, encoder).vector
+
+    def glance(self, content: bytes, encoder: Encoder) -> Glance:
         with self._decoders.open(content) as medium:
             for seen in medium:
                 vector: Vector = encoder.images([seen.image])[0]
-                return vector
+                return Glance(vector, seen.thumbnail, seen.perceptual_hash, seen.width, seen.height)
         raise UnsupportedMedia("it holds no picture")
 
     def close(self) -> None:

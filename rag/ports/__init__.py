@@ -11,7 +11,7 @@ from rag.ports.conversations import Conversations
 from rag.ports.encoder import Encoder, Pixels, Sigmoid
 from rag.ports.generations import Generations, Serving
 from rag.ports.ledger import Draft, Ledger
-from rag.ports.pipeline import Pipeline
+from rag.ports.pipeline import Glance, Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.reranker import Reranked, Reranker
 from rag.ports.services import Services
@@ -28,6 +28,7 @@ __all__ = [
     "Draft",
     "Encoder",
     "Generations",
+    "Glance",
     "JobQueue",
     "Ledger",
     "Matrix",
