@@ -7,6 +7,7 @@ aware datetimes in UTC. Sizes are bytes, lengths pixels.
 from rag.model.actor import ALL_LIBRARIES, LOCAL_OWNER, Actor
 from rag.model.answer import Answer, Message, Prompt
 from rag.model.calibration import CalibrationFit
+from rag.model.drafts import OPEN, CaptionDraft, CaptionForm, DraftState, DraftStep, Example
 from rag.model.event import Event
 from rag.model.evidence import Condition, Dropped, Evidence, PageOf, Retrieval
 from rag.model.generation import COMING, COMPLETE, WRITTEN, Generation, GenerationState
@@ -37,6 +38,7 @@ __all__ = [
     "COMING",
     "COMPLETE",
     "LOCAL_OWNER",
+    "OPEN",
     "VISUAL_NAMESPACE",
     "WRITTEN",
     "Actor",
@@ -51,16 +53,21 @@ __all__ = [
     "Between",
     "CalibrationFit",
     "Caption",
+    "CaptionDraft",
+    "CaptionForm",
     "CaptionOrigin",
     "CaptionStatus",
     "Channel",
     "Concluded",
     "Condition",
     "Coverage",
+    "DraftState",
+    "DraftStep",
     "Dropped",
     "Eq",
     "Event",
     "Evidence",
+    "Example",
     "Filter",
     "Found",
     "GeneratedTag",

@@ -44,5 +44,8 @@ class Pipeline(Protocol):
             BadMedia: it is no picture, or one that cannot be decoded.
         """
 
+    def thumbnail(self, content: bytes) -> bytes:
+        """A small JPEG of the first picture in a file, which is not kept. Raises as `embed`."""
+
     def close(self) -> None:
         """Let everything inside come to its end, then stop. Calling twice is harmless."""
