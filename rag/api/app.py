@@ -7,7 +7,20 @@ import threading
 from fastapi import FastAPI
 
 from rag import __version__
-from rag.api import asking, assets, classifying, encoders, health, jobs, ledger, pages, pictures, sessions, status
+from rag.api import (
+    asking,
+    assets,
+    captions,
+    classifying,
+    encoders,
+    health,
+    jobs,
+    ledger,
+    pages,
+    pictures,
+    sessions,
+    status,
+)
 from rag.api.fetching import Fetching
 from rag.api.guards import Guard, accepted_hosts
 from rag.api.limits import BodyLimit
@@ -29,6 +42,7 @@ Ask questions of an image library and get answers you can check.
 ROUTERS = (
     asking.router,
     classifying.router,
+    captions.router,
     assets.router,
     pictures.router,
     jobs.router,

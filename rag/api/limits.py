@@ -16,7 +16,7 @@ TEXT_BODY = 2 * ONE_MIB
 """Room for any question that can be refused politely, in JSON's longest spelling."""
 
 UPLOAD_PATHS = frozenset({"/v1/assets", "/v1/search/by-image"})
-ONE_FILE_PATHS = frozenset({"/v1/classify/upload"})
+ONE_FILE_PATHS = frozenset({"/v1/classify/upload", "/v1/captions/drafts/upload"})
 FILES_AT_FULL_SIZE = 10
 """An upload may weigh as much as this many files of the largest size."""
 

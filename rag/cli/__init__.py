@@ -12,6 +12,7 @@ import typer
 from rag.cli import (
     asking,
     calibrating,
+    captions,
     classifying,
     encoders,
     evaluation,
@@ -51,6 +52,7 @@ for command in (
 for name, group in (
     ("jobs", jobs.app),
     ("quarantine", quarantine.app),
+    ("captions", captions.app),
     ("library", libraries.app),
     ("encoder", encoders.app),
     ("ledger", ledger.app),

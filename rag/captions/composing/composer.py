@@ -53,7 +53,7 @@ def composed(
     own = [Composed(text) for text in subject.said]
     observer = Observer(sight, vocabulary, examples, subject.tags)
     wanted = ENOUGH * wish.count if wish.count > 1 else 1
-    seen = [Composed(one.text, one.examples) for one in observer.sentences()] if len(own) < wanted else []
+    seen = [Composed(one.text, one.examples) for one in observer.sentences(wanted)] if len(own) < wanted else []
     material = Material(
         sentences=[*own, *seen],
         tags=subject.tags or observer.labels(most=5),

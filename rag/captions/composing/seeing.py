@@ -7,15 +7,15 @@ closer to the picture. Where people tagged the picture, pieces that their tags b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 import numpy as np
 
-from rag.captions.composing.vocabulary import Vocabulary, circumstances, said
+from rag.captions.composing.vocabulary import Vocabulary, circumstances, nameless, said
 from rag.captions.phrases import content_words, known_among
-from rag.captions.sight import Sight
+from rag.captions.sight import Sight, asked
 from rag.classifying.confidence import Floats
 from rag.model import Example
 
@@ -24,6 +24,9 @@ THINGS = 6
 
 HEADS = 3
 """Beginnings that are carried on to a whole sentence."""
+
+PIECES = 12
+"""Circumstances that are tried behind each beginning."""
 
 LONGEST = 3
 """Circumstances in one sentence."""
@@ -52,6 +55,7 @@ class Observer:
     ) -> None:
         self._sight = sight
         self._vocabulary = vocabulary
+        self._own_tags = tags
         self._tags = {word for tag in tags for word in content_words(tag)}
         self._places: defaultdict[str, list[int]] = defaultdict(list)
         self._told: defaultdict[str, list[Example]] = defaultdict(list)
@@ -60,9 +64,10 @@ class Observer:
                 self._places[piece].append(behind)
                 self._told[piece].append(example)
 
-    def sentences(self) -> list[Seen]:
+    def sentences(self, most: int = HEADS) -> list[Seen]:
         """The best first, no two alike; none where the library's words are not understood."""
-        found = [self._carried_on(head, score) for head, score in self._heads()]
+        pieces = self._likely_pieces()
+        found = [self._carried_on(head, score, pieces) for head, score in self._heads()[:most]]
         return sorted({one.text: one for one in found}.values(), key=lambda one: -one.score)
 
     def labels(self, most: int) -> list[str]:
@@ -73,8 +78,8 @@ class Observer:
         return [tags[at] for at in order[:most] if fits[at] >= 0.5]
 
     def _heads(self) -> list[tuple[str, float]]:
-        things = self._vocabulary.things
-        if not things:
+        things = (*self._tagged_things(), *self._vocabulary.things)
+        if not self._vocabulary.things:
             return []
         plain = [said(determiner, "", noun) for determiner, noun in things]
         order = np.argsort(-self._scores(plain), kind="stable")[:THINGS]
@@ -86,10 +91,32 @@ class Observer:
         best = np.argsort(-scores, kind="stable")[:HEADS]
         return [(heads[int(at)], float(scores[at])) for at in best]
 
-    def _carried_on(self, head: str, score: float) -> Seen:
+    def _tagged_things(self) -> Iterator[tuple[str, str]]:
+        """What people tagged it with and no caption speaks of yet, but for qualities, and for where and when."""
+        elsewhere = {word for piece in self._places for word in content_words(piece)}
+        for tag in self._own_tags:
+            words = content_words(tag)
+            if (
+                words
+                and nameless(tag)
+                and elsewhere.isdisjoint(words)
+                and tag not in (self._vocabulary.qualities or {})
+            ):
+                yield "a", tag
+
+    def _likely_pieces(self) -> list[str]:
+        """Circumstances that fit the picture by themselves: whole sentences with each of all would take longer."""
+        pieces = list(self._places)
+        if not pieces:
+            return []
+        borne_out = TRUST * np.array([self._borne_out(piece) for piece in pieces])
+        order = np.argsort(-(self._sight.cosines([asked(piece) for piece in pieces]) + borne_out), kind="stable")
+        return [pieces[int(at)] for at in order[:PIECES]]
+
+    def _carried_on(self, head: str, score: float, pieces: Sequence[str]) -> Seen:
         used: list[str] = []
         while len(used) < LONGEST:
-            further = [piece for piece in self._places if piece not in used and not self._doubles(piece, used)]
+            further = [piece for piece in pieces if piece not in used and not self._doubles(piece, used)]
             if not further:
                 break
             scores = self._scores([self._built(head, [*used, piece]) for piece in further])
@@ -102,9 +129,9 @@ class Observer:
         return Seen(self._built(head, used), score, tuple(examples))
 
     def _doubles(self, piece: str, used: Sequence[str]) -> bool:
-        """Two that begin alike and stand in the same place say where, or when, twice."""
-        first, place = piece.split(maxsplit=1)[0].lower(), fmean(self._places[piece])
-        return any(first == one.split()[0].lower() and abs(fmean(self._places[one]) - place) < 0.3 for one in used)
+        """Two that stand in the same place of captions say where, or when, twice."""
+        place = fmean(self._places[piece])
+        return any(abs(fmean(self._places[one]) - place) < 0.3 for one in used)
 
     def _built(self, head: str, pieces: Sequence[str]) -> str:
         return " ".join([head, *sorted(pieces, key=lambda piece: -fmean(self._places[piece]))])
