@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from rag import model
-from rag.api.schemas.evidence import SHA256, VISUAL, LibraryName
+from rag.api.schemas.evidence import SHA256, VISUAL
 from rag.api.schemas.text import Text
 from rag.captions.checking import Linted, LintWish
 from rag.captions.lint import findings as lint
@@ -164,7 +164,7 @@ class Draft(BaseModel):
     """A text drafted for a picture. Untrusted: show it as text, never as markup."""
 
     id: str | None = Field(description="None for an upload, whose drafts are not kept.", examples=[DRAFT])
-    library: LibraryName | None
+    library: str | None = Field(description="None for an upload.", examples=["default"])
     asset: str | None = Field(description="SHA-256 of the bytes.", examples=[SHA256])
     visual: str | None = Field(examples=[VISUAL])
     locator: str = Field(description="Which picture of the asset.", examples=[""])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rag.captions.lint.blanking import blanked
 from rag.captions.lint.findings import Finding, Severity
 from rag.captions.lint.ground import Ground
-from rag.captions.lint.names import blanked
 from rag.captions.phrases import ABOUT_PICTURES, content_words, known_among, phrases
 
 LEAST = 0.1

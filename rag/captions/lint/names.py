@@ -11,21 +11,25 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from rag.captions.forms import GAP
+from rag.captions.lint.blanking import blanked
 from rag.captions.lint.findings import Finding, Severity
 from rag.captions.lint.ground import Ground
+from rag.captions.lint.readability import library
 from rag.captions.phrases import ABOUT_PICTURES, FUNCTION_WORDS, WORD, is_english, singulars, words
 
 NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 SENTENCE_END = re.compile(r"(?:^|[.!?:…][\"'”’)]*\s+|\n\s*|^\W+)$")
 WITHOUT_SMALL_NOUNS = frozenset({"de", "lb"})
-LABEL = re.compile(r"(?<!\w)[^\W\d_][\w-]*:(?=\s)")
-HASHTAG = re.compile(r"#\w+")
+_GERMAN_BEGINNINGS = """
+Ein Eine Einen Einem Einer Der Die Das Den Dem Zwei Drei Vier Mit In Im Am An Auf Unter Neben Vor Hinter Bei
+"""
+GERMAN_BEGINNINGS = frozenset(_GERMAN_BEGINNINGS.split())
 
 
 def unsourced_names(text: str, ground: Ground) -> Iterator[Finding]:
     lower = {word for one in ground.examples for word in WORD.findall(one.text) if word.islower()}
-    for start, end, first in _capitalised_runs(blanked(text)):
+    for begin, end, first in _capitalised_runs(blanked(text)):
+        start = begin + (_opening(text[begin:end], ground.language) if first else 0)
         run = text[start:end]
         unknown = [word for word in words(run) if not _sourced(word, ground)]
         if unknown and not _may_be_no_name(run, unknown, first, lower, ground.language):
@@ -39,13 +43,6 @@ def unsourced_numbers(text: str, ground: Ground) -> Iterator[Finding]:
         if not {part.lstrip("0") for part in re.findall(r"\d+", match[0])} <= known:
             told = "no caption, metadata or given fact has this number: check it, give it as a fact, or take it out"
             yield Finding("unsourced-number", Severity.WARNING, told, match[0], match.start(), match.end())
-
-
-def blanked(text: str) -> str:
-    """The text with gaps, labels (`Size:`) and hashtags as blanks; every other letter stays in its place."""
-    for pattern in (GAP, LABEL, HASHTAG):
-        text = pattern.sub(lambda match: " " * len(match[0]), text)
-    return text
 
 
 def _capitalised_runs(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -75,15 +72,24 @@ def _sourced(word: str, ground: Ground) -> bool:
 
 def _may_be_no_name(run: str, unknown: list[str], first: bool, lower: set[str], language: str) -> bool:
     single = len(WORD.findall(run)) == 1
-    if language.partition("-")[0].lower() in WITHOUT_SMALL_NOUNS:
+    if _nouns_are_large(language):
         return single
     if not (first and single):
         return False
     return not is_english(language) or not singulars(unknown[0]).isdisjoint(lower | _common_words())
 
 
+def _opening(run: str, language: str) -> int:
+    """How long the small word is that opens a sentence before a name: `The Beatles`; 0 where there is none."""
+    opening, _, rest = run.partition(" ")
+    small = opening in GERMAN_BEGINNINGS if _nouns_are_large(language) else opening.casefold() in FUNCTION_WORDS
+    return len(run) - len(rest) if rest and small else 0
+
+
+def _nouns_are_large(language: str) -> bool:
+    return language.partition("-")[0].lower() in WITHOUT_SMALL_NOUNS
+
+
 @cache
 def _common_words() -> frozenset[str]:
-    from readability.langdata import LANGDATA
-
-    return frozenset(LANGDATA["en"]["basicwords"]) | ABOUT_PICTURES
+    return frozenset(library().LANGDATA["en"]["basicwords"]) | ABOUT_PICTURES

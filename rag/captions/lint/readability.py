@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterator
+from types import ModuleType
 
+from rag.captions.lint.blanking import blanked
 from rag.captions.lint.findings import Finding, Severity
 from rag.captions.lint.ground import Ground
-from rag.captions.lint.names import blanked
 from rag.captions.phrases import WORD
 
 SENTENCE = re.compile(r"[.!?…]+(?:\s+|$)")
@@ -35,13 +37,19 @@ def reading_grade(text: str, language: str = "") -> float | None:
     Flesch-Kincaid (Kincaid et al. 1975) for English, German and Dutch; for other languages the Automated Readability
     Index (Smith and Senter 1967), which counts letters instead of syllables. Both were made for English.
     """
-    import readability
-
     lines = [" ".join(WORD.findall(sentence)) for sentence in SENTENCE.split(text)]
     lines = [line for line in lines if line]
     if sum(len(line.split()) for line in lines) < FEWEST_WORDS:
         return None
     code = language.partition("-")[0].lower() or "en"
     counted = code in WITH_SYLLABLES
-    grades = readability.getmeasures(lines, lang=code if counted else "en")["readability grades"]
+    grades = library().getmeasures(lines, lang=code if counted else "en")["readability grades"]
     return max(0.0, float(grades["Kincaid" if counted else "ARI"]))
+
+
+def library() -> ModuleType:
+    """The package `readability`, whose source Python warns of when it first compiles it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import readability
+    return readability
