@@ -10,8 +10,8 @@ from rag.captions.lint.ground import Ground
 from rag.captions.phrases import ABOUT_PICTURES, content_words, known_among, phrases
 
 LEAST = 0.1
-"""Probability below which a phrase is flagged. On 80 pictures of the sample library, one true phrase in fifty falls
-below it, and of wrong ones 96 in a hundred that name a thing and 80 that name a place or time."""
+"""Probability below which a phrase is flagged. On 80 pictures of the sample library, one true phrase in thirty
+falls below it, and of wrong ones 95 in a hundred that name a thing and 80 that name a place or time."""
 
 MOST_PHRASES = 40
 

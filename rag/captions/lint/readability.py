@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator
+from importlib import import_module
 from types import ModuleType
 
 from rag.captions.lint.blanking import blanked
@@ -51,5 +52,4 @@ def library() -> ModuleType:
     """The package `readability`, whose source Python warns of when it first compiles it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import readability
-    return readability
+        return import_module("readability")
