@@ -5,6 +5,7 @@ SQL says what exists, the vector store and the blobs are held against it:
     every accepted asset waits in the outbox        every indexed one has its bytes and its thumbnails
     every visual of an indexed asset has its point  every point belongs to a visual of an indexed asset
     no deletion stopped half-way                    the encoder sees the canary as it did at first
+    every approved draft is searched as a caption
 
 Reads only, unless told to fix. It may run beside workers: what is on its way is left alone.
 """
@@ -22,7 +23,8 @@ from rag.encoding.canary import canary_vector, check_canary
 from rag.errors import NotFound, PictureDeskError
 from rag.ingest import finish_deletions, send
 from rag.media.derived import thumbnail_name
-from rag.model import Asset, AssetId, AssetRef, AssetState, GenerationState, Visual, VisualId
+from rag.model import LOCAL_OWNER, Asset, AssetId, AssetRef, AssetState, DraftState, GenerationState, Visual, VisualId
+from rag.pipeline.captioning import lagging, refresh_captions
 from rag.ports import Services, VectorStore
 
 T = TypeVar("T")
@@ -66,6 +68,7 @@ def examine(services: Services, *, fix: bool = False, deep: bool = False) -> Ite
     yield _forgotten(services, fix)
     yield _half_deleted(services, fix)
     yield from _indexed(services, fix, deep)
+    yield _unsearched_captions(services, fix)
     yield _orphan_points(services, fix)
     if deep:
         yield _orphan_blobs(services, fix)
@@ -177,13 +180,17 @@ def _without_points(services: Services, assets: Sequence[Asset], visuals: Sequen
 
 
 def _everywhere(services: Services, ids: Sequence[VisualId]) -> set[VisualId]:
-    """Those in the live collection and in the one kept to go back to. One that is being filled may lack some."""
-    previous = {one.collection for one in services.generations.every() if one.state is GenerationState.PREVIOUS}
-    found = services.store.present(ids)
-    for store in services.collections.every() if previous else ():
-        if store.name in previous:
-            found &= store.present(ids)
+    found = set(ids)
+    for store in _complete_collections(services):
+        found &= store.present(ids)
     return found
+
+
+def _complete_collections(services: Services) -> list[VectorStore]:
+    """The live collection and the one kept to go back to. One that is being filled may lack some."""
+    previous = {one.collection for one in services.generations.every() if one.state is GenerationState.PREVIOUS}
+    others = services.collections.every() if previous else []
+    return [services.store, *(store for store in others if store.name in previous)]
 
 
 def _without_thumbnails(services: Services, visuals: Sequence[Visual]) -> list[AssetRef]:
@@ -199,6 +206,23 @@ def _has_bytes(services: Services, asset: Asset, deep: bool) -> bool:
         return hashlib.sha256(services.blobs.get(asset.id)).hexdigest() == asset.id
     except NotFound:
         return False
+
+
+def _unsearched_captions(services: Services, fix: bool) -> Finding:
+    """Approved drafts become captions in the catalog first; a process may have died before their points had them."""
+
+    def again(ids: Sequence[VisualId]) -> None:
+        refresh_captions(services, ids)
+
+    tally = Tally("captions", "every approved draft is searched as a caption", again if fix else None)
+    after = ""
+    released = (DraftState.APPROVED, DraftState.REPLACED)
+    while page := services.drafts.find(LOCAL_OWNER, states=released, limit=AT_A_TIME, after=after):
+        after = page[-1].id
+        ids = list(dict.fromkeys(draft.visual for draft in page))
+        late = {one for store in _complete_collections(services) for one in lagging(services, store, ids)}
+        tally.add([one for one in ids if one in late])
+    return tally.finding()
 
 
 def _orphan_points(services: Services, fix: bool) -> Finding:

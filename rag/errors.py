@@ -9,6 +9,7 @@
     │   └── ModelNotFound       no such model, at a door that looks like one
     ├── NotAllowed              the actor lacks the right; HTTP 403
     ├── Cancelled               somebody stopped the job; HTTP 409
+    ├── AlreadyDecided          somebody was faster, or it was decided long ago; HTTP 409
     ├── Unauthenticated         no key, or an unknown one; HTTP 401
     ├── BadMedia                bytes that are no picture we can show
     │   ├── UnsupportedMedia    understood and declined: the asset is skipped
@@ -76,6 +77,11 @@ class NotAllowed(PictureDeskError):
 class Cancelled(PictureDeskError):
     status = 409
     type = "cancelled"
+
+
+class AlreadyDecided(PictureDeskError):
+    status = 409
+    type = "already-decided"
 
 
 class Unauthenticated(PictureDeskError):

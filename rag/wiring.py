@@ -17,6 +17,7 @@ from rag.errors import BadSettings
 from rag.model import Generation
 from rag.ports import (
     Blobs,
+    CaptionDrafts,
     Catalog,
     ChatModel,
     Collections,
@@ -76,6 +77,12 @@ class WiredServices:
         from rag.library.catalog import SqlCatalog
 
         return self._part("catalog", lambda: SqlCatalog(self.engine))
+
+    @property
+    def drafts(self) -> CaptionDrafts:
+        from rag.library.drafts import SqlDrafts
+
+        return self._part("drafts", lambda: SqlDrafts(self.engine))
 
     @property
     def ledger(self) -> Ledger:

@@ -10,6 +10,7 @@ from rag import __version__
 from rag.api import (
     asking,
     assets,
+    captions,
     classifying,
     conversations,
     encoders,
@@ -49,6 +50,7 @@ ROUTERS = (
     conversations.router,
     classifying.router,
     similar.router,
+    captions.router,
     assets.router,
     pictures.router,
     jobs.router,

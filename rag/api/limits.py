@@ -16,7 +16,7 @@ TEXT_BODY = 2 * ONE_MIB
 """Room for any question that can be refused politely, in JSON's longest spelling."""
 
 UPLOAD_PATHS = frozenset({"/v1/assets", "/v1/search/by-image"})
-ONE_FILE_PATHS = frozenset({"/v1/classify/upload"})
+ONE_FILE_PATHS = frozenset({"/v1/classify/upload", "/v1/captions/drafts/upload"})
 BASE64_PATHS = frozenset({"/v1/chat/completions", "/v1/embeddings"})
 """Here files come inside of JSON, four bytes for three; chat clients send the pictures of the whole talk again."""
 

@@ -12,6 +12,7 @@ import typer
 from rag.cli import (
     asking,
     calibrating,
+    captions,
     classifying,
     conversations,
     encoders,
@@ -58,6 +59,7 @@ for name, group in (
     ("conversations", conversations.app),
     ("jobs", jobs.app),
     ("quarantine", quarantine.app),
+    ("captions", captions.app),
     ("library", libraries.app),
     ("encoder", encoders.app),
     ("ledger", ledger.app),

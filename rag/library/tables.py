@@ -114,6 +114,52 @@ captions = Table(
     _of_an_asset(),
 )
 
+# Drafts of captions and alt texts. What is approved stands in `captions` as well, of origin `generated`.
+caption_drafts = Table(
+    "caption_drafts",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("library", Words, nullable=False),
+    Column("asset_id", Words, nullable=False),
+    Column("locator", Words, nullable=False),
+    Column("visual", Words, nullable=False),
+    Column("form", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("language", Words, nullable=False),
+    Column("composer", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("drafted", Words, nullable=False),
+    Column("decorative", Boolean, nullable=False),
+    # {"used": [{visual, text, relevance, origin, language}]}
+    Column("examples", JsonText, nullable=False),
+    Column("facts", JsonText, nullable=False),
+    Column("event", BigInteger, nullable=False),
+    Column("created_by", Words, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_by", Words, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Index(None, "library", "asset_id"),
+    Index(None, "visual", "form"),
+    _of_an_asset(),
+)
+
+# What happened to each, step by step.
+caption_steps = Table(
+    "caption_steps",
+    metadata,
+    Column("draft", Words, ForeignKey("caption_drafts.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("state", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("difference", Words, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("event", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 visuals = Table(
     "visuals",
     metadata,

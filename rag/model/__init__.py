@@ -8,6 +8,7 @@ from rag.model.actor import ALL_LIBRARIES, LOCAL_OWNER, Actor
 from rag.model.answer import NEW, Answer, Message, Piece, Prompt, Question, Restarted, Retrieved, Step, Support, Turn
 from rag.model.calibration import CalibrationFit
 from rag.model.conversation import Conversation, KeptTurn
+from rag.model.drafts import OPEN, CaptionDraft, CaptionForm, DraftState, DraftStep, Example
 from rag.model.event import Event
 from rag.model.evidence import Condition, Dropped, Evidence, PageOf, Retrieval
 from rag.model.generation import COMING, COMPLETE, WRITTEN, Generation, GenerationState
@@ -39,6 +40,7 @@ __all__ = [
     "COMPLETE",
     "LOCAL_OWNER",
     "NEW",
+    "OPEN",
     "VISUAL_NAMESPACE",
     "WRITTEN",
     "Actor",
@@ -53,6 +55,8 @@ __all__ = [
     "Between",
     "CalibrationFit",
     "Caption",
+    "CaptionDraft",
+    "CaptionForm",
     "CaptionOrigin",
     "CaptionStatus",
     "Channel",
@@ -60,10 +64,13 @@ __all__ = [
     "Condition",
     "Conversation",
     "Coverage",
+    "DraftState",
+    "DraftStep",
     "Dropped",
     "Eq",
     "Event",
     "Evidence",
+    "Example",
     "Filter",
     "Found",
     "GeneratedTag",

@@ -63,6 +63,11 @@ class Caption:
             self.origin is CaptionOrigin.HUMAN and self.status is not CaptionStatus.REJECTED
         )
 
+    @property
+    def is_truth(self) -> bool:
+        """Whether anything may be learned from it or measured by it: what an LLM or a composer wrote never is."""
+        return self.searchable and self.origin is not CaptionOrigin.GENERATED
+
     def is_about(self, locator: str) -> bool:
         return self.locator in ("", locator)
 

@@ -71,6 +71,12 @@ class StreamingPipeline:
                 return Glance(vector, seen.thumbnail, seen.perceptual_hash, seen.width, seen.height)
         raise UnsupportedMedia("it holds no picture")
 
+    def thumbnail(self, content: bytes) -> bytes:
+        with self._decoders.open(content) as medium:
+            for seen in medium:
+                return seen.thumbnail
+        raise UnsupportedMedia("it holds no picture")
+
     def close(self) -> None:
         with self._lock:
             running, self._running, self._closed = self._running, [], True

@@ -8,6 +8,7 @@ from rag.ports.blobs import Blobs
 from rag.ports.catalog import Acceptance, Catalog
 from rag.ports.chat import ChatModel
 from rag.ports.conversations import Conversations
+from rag.ports.drafts import CaptionDrafts
 from rag.ports.encoder import Encoder, Pixels, Sigmoid
 from rag.ports.generations import Generations, Serving
 from rag.ports.ledger import Draft, Ledger
@@ -20,6 +21,7 @@ from rag.ports.vectors import Captioned, Collections, Matrix, Nearest, Point, Sc
 __all__ = [
     "Acceptance",
     "Blobs",
+    "CaptionDrafts",
     "Captioned",
     "Catalog",
     "ChatModel",

@@ -247,7 +247,8 @@ class Catalog(Protocol):
         """
 
     def captioned(self) -> Mapping[str, int]:
-        """Of each library, how many indexed assets have a caption that is searched; libraries without are left out."""
+        """Of each library, how many indexed assets have a caption that is searched; generated ones do not
+        count, and libraries without are left out."""
 
     def keep_calibration(self, fit: CalibrationFit) -> None:
         """Record a fit as of now. Calling twice only moves its time. Raises NotFound: there is no such library."""

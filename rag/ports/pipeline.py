@@ -65,5 +65,8 @@ class Pipeline(Protocol):
     def glance(self, content: bytes, encoder: Encoder) -> Glance:
         """As `embed`, with what else can be seen of the first picture in a file. Raises as `embed`."""
 
+    def thumbnail(self, content: bytes) -> bytes:
+        """A small JPEG of the first picture in a file, which is not kept. Raises as `embed`."""
+
     def close(self) -> None:
         """Let everything inside come to its end, then stop. Calling twice is harmless."""

@@ -9,6 +9,7 @@ from rag.ports.blobs import Blobs
 from rag.ports.catalog import Catalog
 from rag.ports.chat import ChatModel
 from rag.ports.conversations import Conversations
+from rag.ports.drafts import CaptionDrafts
 from rag.ports.encoder import Encoder
 from rag.ports.generations import Generations, Serving
 from rag.ports.ledger import Ledger
@@ -30,6 +31,8 @@ class Services(Protocol):
     def blobs(self) -> Blobs: ...
     @property
     def catalog(self) -> Catalog: ...
+    @property
+    def drafts(self) -> CaptionDrafts: ...
     @property
     def collections(self) -> Collections: ...
     @property
