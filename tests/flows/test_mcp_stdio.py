@@ -273,3 +273,28 @@ def test_an_assistant_that_gives_up_stops_the_answer_and_that_is_recorded(
             (event,) = services.ledger.events(LOCAL_OWNER, kind="answer", limit=1)
     assert event.body["verdicts"]["stopped"] is True
     assert "The picture shows it [1]." in event.body["text"]
+
+
+def test_an_assistant_drafts_a_caption_that_waits_for_an_editor(shop: Shop) -> None:
+    seen: dict[str, str] = {}
+
+    async def as_owner(client: Client) -> None:
+        query = {"query": articles()[0].caption, "library": "shop", "k": 1}
+        seen["visual"] = structured(await client.call_tool("search", query))["pictures"][0]["visual_id"]
+        drafted = await client.call_tool(
+            "draft_caption", {"visual_id": seen["visual"], "form": "alt", "language": "en"}
+        )
+        said = structured(drafted)
+        assert said["drafts"]
+        assert said["drafts"][0]["state"] == "draft"
+        assert said["composer"] == "composed"
+        assert said["drafts"][0]["text"] in inside_fences(texts(drafted)[0])
+        for wrong, says in (({"form": "poem"}, "draft_caption.form"), ({"visual_id": "nobody"}, "no visual")):
+            arguments = {"visual_id": seen["visual"], **wrong}
+            assert says in refusal(await client.call_tool("draft_caption", arguments))
+
+    async def as_ann(client: Client) -> None:
+        assert "editor" in refusal(await client.call_tool("draft_caption", {"visual_id": seen["visual"]}))
+
+    talk(shop, as_owner)
+    talk(shop, as_ann, settings={"PICTUREDESK_API_KEYS": keys_setting(), "PICTUREDESK_MCP_KEY": KEYS["ann"]})

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from rag import __version__
 from rag.errors import NotFound, PictureDeskError
+from rag.integrations.mcp import drafting
 from rag.integrations.mcp.content import failure
 from rag.integrations.mcp.looking import known_visual, thumbnail_of
 from rag.integrations.mcp.shapes import Looked
@@ -85,6 +86,13 @@ def make_server(services: Services, actor_of: ActorOf) -> DeskServer:
     for name, (title, description) in TOOLS.items():
         hints = ToolAnnotations(title=title, idempotent_hint=name == "libraries", **READS)
         server.add_tool(getattr(tools, name), name=name, title=title, description=description, annotations=hints)
+    hints = ToolAnnotations(title=drafting.TITLE, read_only_hint=False, destructive_hint=False, open_world_hint=False)
+    server.add_tool(
+        drafting.CaptionTool(services, actor_of).draft_caption,
+        title=drafting.TITLE,
+        description=drafting.DESCRIPTION,
+        annotations=hints,
+    )
     _add_resources(server, services, actor_of)
     return server
 
