@@ -8,6 +8,7 @@
     ├── NotFound                no such thing, or not for this actor; HTTP 404
     ├── NotAllowed              the actor lacks the right; HTTP 403
     ├── Cancelled               somebody stopped the job; HTTP 409
+    ├── Conflict                somebody else changed it meanwhile; HTTP 409
     ├── Unauthenticated         no key, or an unknown one; HTTP 401
     ├── BadMedia                bytes that are no picture we can show
     │   ├── UnsupportedMedia    understood and declined: the asset is skipped
@@ -68,6 +69,11 @@ class NotAllowed(PictureDeskError):
 class Cancelled(PictureDeskError):
     status = 409
     type = "cancelled"
+
+
+class Conflict(PictureDeskError):
+    status = 409
+    type = "conflict"
 
 
 class Unauthenticated(PictureDeskError):

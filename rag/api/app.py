@@ -7,7 +7,20 @@ import threading
 from fastapi import FastAPI
 
 from rag import __version__
-from rag.api import asking, assets, classifying, encoders, health, jobs, ledger, pages, pictures, sessions, status
+from rag.api import (
+    asking,
+    assets,
+    classifying,
+    encoders,
+    health,
+    jobs,
+    ledger,
+    moderation,
+    pages,
+    pictures,
+    sessions,
+    status,
+)
 from rag.api.fetching import Fetching
 from rag.api.guards import Guard, accepted_hosts
 from rag.api.limits import BodyLimit
@@ -33,6 +46,7 @@ ROUTERS = (
     pictures.router,
     jobs.router,
     ledger.router,
+    moderation.router,
     status.router,
     encoders.router,
     sessions.router,

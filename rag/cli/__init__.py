@@ -20,6 +20,7 @@ from rag.cli import (
     keeping,
     ledger,
     libraries,
+    moderation,
     quarantine,
     running,
 )
@@ -53,6 +54,7 @@ for name, group in (
     ("quarantine", quarantine.app),
     ("library", libraries.app),
     ("encoder", encoders.app),
+    ("moderation", moderation.app),
     ("ledger", ledger.app),
     ("eval", evaluation.app),
 ):

@@ -69,6 +69,11 @@ def query_vector(text: str) -> SparseVector:
     return _sorted({_term_id(term): 1.0 for term in _terms(text, single_characters=False)})
 
 
+def terms(text: str) -> list[str]:
+    """The words of a text as they are compared: folded and stemmed, in their order; bigrams of unspaced scripts."""
+    return list(_terms(text, single_characters=False))
+
+
 def _sorted(weights: dict[int, float]) -> SparseVector:
     indices = sorted(weights)
     return SparseVector(tuple(indices), tuple(weights[index] for index in indices))

@@ -10,6 +10,7 @@ from rag.ports.chat import ChatModel
 from rag.ports.encoder import Encoder, Pixels, Sigmoid
 from rag.ports.generations import Generations, Serving
 from rag.ports.ledger import Draft, Ledger
+from rag.ports.moderation import Moderator, Reviews, Subject
 from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.reranker import Reranked, Reranker
@@ -29,17 +30,20 @@ __all__ = [
     "JobQueue",
     "Ledger",
     "Matrix",
+    "Moderator",
     "Nearest",
     "Pipeline",
     "Pixels",
     "Point",
     "Reranked",
     "Reranker",
+    "Reviews",
     "Scored",
     "Services",
     "Serving",
     "Sigmoid",
     "SparseVector",
+    "Subject",
     "Vector",
     "VectorStore",
 ]
