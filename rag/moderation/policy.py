@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from rag.answering.prompt_files import prompts_folder
 from rag.errors import BadSettings
 from rag.model import BY_HAND, MISMATCH, UNCHECKED, Action, Severity
+from rag.moderation.words import folded_terms
 
 FOLDER = "policies"
 SUFFIXES = (".yaml", ".yml")
@@ -65,6 +66,8 @@ class Category(Strict):
     def makes_sense(self) -> Category:
         if self.name in (BY_HAND, UNCHECKED, MISMATCH):
             raise ValueError(f"the name {self.name} is taken: choose another one")
+        if empty := next((word for word in self.words if not folded_terms(word)), None):
+            raise ValueError(f"the word {empty!r} says nothing that can be looked for")
         if not self.prompts and set(self.sides) != {"text"}:
             raise ValueError(f"sides {', '.join(self.sides)} need prompts; without, sides is [text]")
         if set(self.sides) != {"image"} and not self.words and not self.said_as:
