@@ -20,6 +20,7 @@ MODULES = (
     "encoder_quality",
     "encoder_speed",
     "classification",
+    "moderation",
     "ingest_speed",
     "ingest_memory",
     "ask_latency",

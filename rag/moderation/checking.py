@@ -75,8 +75,9 @@ def check_library(services: Services, actor: Actor, library: str, *, again: bool
         Retryable: a part did not answer; what was checked until then stays.
     """
     require_moderator(actor)
+    moderator = moderator_of(services)
     readable_libraries(actor, [library], services.catalog.libraries(actor))
-    moderator, serving = moderator_of(services), services.serving()
+    serving = services.serving()
     rules = "" if again else moderator.rules(serving.encoder.id).id
     total = services.reviews.due_count(actor, library, rules)
     done = found = changed = 0

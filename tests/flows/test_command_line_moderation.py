@@ -66,3 +66,10 @@ def test_what_is_wrong_is_one_line(tmp_path: Path) -> None:
     assert "neither an entry nor a visual" in one_line(
         picturedesk(tmp_path, "moderation", "decide", "abcd1234", "allow", **UNDER)
     )
+
+
+def test_a_desk_with_a_policy_that_cannot_be_read_does_not_serve(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("id: mine\nversion: 1\ncategories: []\n")
+    served = picturedesk(tmp_path, "serve", "--port", "0", PICTUREDESK_POLICY="./mine.yaml")
+    assert served.returncode == 1
+    assert "the policy mine.yaml: categories: Tuple should have at least 1 item" in served.stderr

@@ -218,15 +218,3 @@ def test_a_report_counts_by_category(editor: httpx.Client) -> None:
     assert told["allergens"]["automatic"] == 1
     only = editor.get("/v1/moderation/report", params={"library": "none"}).json()
     assert only["categories"] == []
-
-
-def test_a_policy_that_cannot_be_read_keeps_the_desk_from_being_ready(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("bad-policy")
-    policy = folder / "policy.yaml"
-    policy.write_text("id: x\nversion: 1\ncategories: []\n")
-    with serving(Settings(data=folder / "data", policy=str(policy)), ready=False) as desk, desk.client() as client:
-        from tests.flows.desk import until
-
-        until(lambda: "categories" in client.get("/readyz").text)
-        refused = client.post("/v1/search", json={"query": "a kite"})
-        assert refused.status_code in (422, 404)
