@@ -194,7 +194,9 @@ class WiredServices:
         What is there by then stays, so the garbage collector need not go through it again and again: with torch
         loaded, that stops every 30th search or so for 50 ms.
         """
-        _ = self.serving(), self.moderator
+        serving = self.serving()
+        if self.moderator is not None:
+            self.moderator.prepare(serving.encoder)
         gc.freeze()
 
     def watch(self) -> None:

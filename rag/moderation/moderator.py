@@ -31,6 +31,10 @@ class PolicyModerator:
         self._scorers: dict[str, Scorer] = {}
         self._lock = threading.Lock()
 
+    def prepare(self, encoder: Encoder) -> None:
+        """Encode the policy's prompts, a second or two, so that the first check need not. Twice is harmless."""
+        self._scorer(encoder)
+
     def rules(self, encoder_id: str) -> Rules:
         """The thresholds in use at this moment. Raises Unavailable."""
         return rules_of(self.policy, encoder_id, self._reviews.fit(self.policy.hash, encoder_id))

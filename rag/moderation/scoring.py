@@ -20,11 +20,11 @@ import numpy as np
 
 from rag.classifying.calibrating import calibration_of
 from rag.classifying.confidence import ASKED_SHARE, Calibration, Floats, sigmoid, soft_maximum
-from rag.classifying.templates import Templates, default_template, label_vectors, load_templates
+from rag.classifying.templates import default_template, label_vectors, load_templates
 from rag.model import Channel
 from rag.moderation.policy import Category, Policy
 from rag.moderation.words import folded_terms, said
-from rag.ports import Encoder, Matrix, Sigmoid
+from rag.ports import Encoder, Matrix, Sigmoid, Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,9 @@ class Scorer:
         self._pictures = calibration_of(encoder)
         self._texts = _for_texts(encoder)
         self.fitting = at_even_odds(encoder.priors[Channel.IMAGE])
-        self._prompts = {one.name: _prompts(encoder, templates, one) for one in policy.categories}
+        labels = dict.fromkeys(label for one in policy.categories for label in _labels(one))
+        rows = dict(zip(labels, label_vectors(encoder, templates, list(labels)), strict=True)) if labels else {}
+        self._prompts = {one.name: _prompts(one, rows, encoder.dim) for one in policy.categories}
 
     def pictures(self, category: Category, images: Matrix) -> Floats:
         """Probability that each picture shows the category, shape (n,); 0 without prompts. images: (n, dim)."""
@@ -93,12 +95,21 @@ def _for_texts(encoder: Encoder) -> Calibration:
     return Calibration(prior.slope, prior, "the encoder's prior for captions")
 
 
-def _prompts(encoder: Encoder, templates: Templates, category: Category) -> Prompts:
-    def rows(labels: Sequence[str]) -> Matrix:
-        return label_vectors(encoder, templates, labels) if labels else np.zeros((0, encoder.dim), np.float32)
+def _labels(category: Category) -> tuple[str, ...]:
+    return (*category.prompts, *category.against, *category.said_as)
+
+
+def _prompts(category: Category, rows: Mapping[str, Vector], dim: int) -> Prompts:
+    """
+    Args:
+        rows: the vector of each label of the policy, encoded once however many categories have it.
+    """
+
+    def of(labels: Sequence[str]) -> Matrix:
+        return np.stack([rows[label] for label in labels]) if labels else np.zeros((0, dim), np.float32)
 
     words = tuple(tuple(folded_terms(word)) for word in category.words)
-    return Prompts(rows(category.prompts), rows(category.against), rows(category.said_as), words)
+    return Prompts(of(category.prompts), of(category.against), of(category.said_as), words)
 
 
 def _applies(vectors: Matrix, wanted: Matrix, against: Matrix, calibration: Calibration) -> Floats:
