@@ -443,9 +443,9 @@ def test_decisions_move_thresholds_and_those_what_is_shown(services: WiredServic
     assert event.body["phase"] == "calibrated"
     assert event.body["installed"] is done.installed is fit.better
     assert event.body["held_out"]["lettering"]["now"] == fit.now.as_json()
-    if done.installed:
-        assert fit.thresholds[Action.REVIEW] > 0.75
-        assert services.reviews.due_count(LOCAL_OWNER, LIBRARY, before.rules(services.encoder.id).id) == len(pictures)
+    assert done.installed, fit.reason
+    assert fit.thresholds[Action.REVIEW] > 0.75
+    assert services.reviews.due_count(LOCAL_OWNER, LIBRARY, before.rules(services.encoder.id).id) == len(pictures)
 
 
 def test_an_actor_of_a_group_moderates_what_the_group_sees(services: WiredServices, tmp_path: Path) -> None:
