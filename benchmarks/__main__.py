@@ -21,6 +21,7 @@ MODULES = (
     "encoder_speed",
     "classification",
     "similar",
+    "moderation",
     "ingest_speed",
     "ingest_memory",
     "ask_latency",

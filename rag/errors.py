@@ -9,7 +9,8 @@
     │   └── ModelNotFound       no such model, at a door that looks like one
     ├── NotAllowed              the actor lacks the right; HTTP 403
     ├── Cancelled               somebody stopped the job; HTTP 409
-    ├── AlreadyDecided          somebody was faster, or it was decided long ago; HTTP 409
+    ├── Conflict                somebody else changed it meanwhile; HTTP 409
+    │   └── AlreadyDecided      somebody was faster, or it was decided long ago
     ├── Unauthenticated         no key, or an unknown one; HTTP 401
     ├── BadMedia                bytes that are no picture we can show
     │   ├── UnsupportedMedia    understood and declined: the asset is skipped
@@ -79,8 +80,12 @@ class Cancelled(PictureDeskError):
     type = "cancelled"
 
 
-class AlreadyDecided(PictureDeskError):
+class Conflict(PictureDeskError):
     status = 409
+    type = "conflict"
+
+
+class AlreadyDecided(Conflict):
     type = "already-decided"
 
 

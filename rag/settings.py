@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     )
     rerank_top: int = Field(10, ge=2, le=50, description="How many of the first pictures are reranked.")
 
+    policy: str = Field(
+        "", description="Moderation policy: a file, or the name of one in prompts/policies. Empty: no moderation."
+    )
+
     library: str = Field("default", description="Library that the doors use when none is named.")
     top_k: int = Field(8, ge=1, le=100)
     candidates: int = Field(100, ge=1, le=1000, description="Candidates taken from each channel.")

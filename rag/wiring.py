@@ -28,6 +28,7 @@ from rag.ports import (
     Ledger,
     Pipeline,
     Reranker,
+    Reviews,
     Serving,
     VectorStore,
 )
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from rag.migration.openings import Openings
     from rag.migration.watching import Watch
+    from rag.moderation.moderator import PolicyModerator
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +85,16 @@ class WiredServices:
         from rag.library.drafts import SqlDrafts
 
         return self._part("drafts", lambda: SqlDrafts(self.engine))
+
+    @property
+    def reviews(self) -> Reviews:
+        from rag.library.reviews import SqlReviews
+
+        return self._part("reviews", lambda: SqlReviews(self.engine, changed=self.catalog.recount))
+
+    @property
+    def moderator(self) -> PolicyModerator | None:
+        return self._part("moderator", self._open_moderator)
 
     @property
     def ledger(self) -> Ledger:
@@ -196,7 +208,9 @@ class WiredServices:
         What is there by then stays, so the garbage collector need not go through it again and again: with torch
         loaded, that stops every 30th search or so for 50 ms.
         """
-        _ = self.serving()
+        serving = self.serving()
+        if self.moderator is not None:
+            self.moderator.prepare(serving.encoder)
         gc.freeze()
 
     def watch(self) -> None:
@@ -289,6 +303,14 @@ class WiredServices:
         watch = Watch(self, self.openings.look)
         watch.start()
         return watch
+
+    def _open_moderator(self) -> PolicyModerator | None:
+        if not self.settings.policy:
+            return None
+        from rag.moderation.moderator import PolicyModerator
+        from rag.moderation.policy import load_policy
+
+        return PolicyModerator(load_policy(self.settings.policy), self.reviews)
 
     def _open_pipeline(self) -> Pipeline:
         from rag.media.decoders import Decoders

@@ -9,9 +9,9 @@ from hashlib import sha256
 
 from rag.errors import NotFound
 from rag.indexing.points import searchable_captions
-from rag.media.derived import thumbnail_name
 from rag.model import Actor, Asset, Query, Visual, VisualId
 from rag.model import Part as QueryPart
+from rag.moderation.pictures import prompt_thumbnail
 from rag.ports import Services, Serving, Vector
 
 UPLOAD_NAME = "upload"
@@ -111,14 +111,12 @@ def subject_of_upload(services: Services, serving: Serving, content: bytes, name
 
 
 def picture_for_llm(services: Services, subject: Subject) -> bytes | None:
-    """A small JPEG without metadata; None where none is kept."""
+    """A small JPEG without metadata; None where none is kept, or none may leave the house."""
     if subject.content is not None:
         return services.pipeline.thumbnail(subject.content)
     assert subject.visual is not None
-    try:
-        return services.blobs.get_derived(subject.visual.asset_id, thumbnail_name(subject.visual.locator))
-    except NotFound:
-        return None
+    assert subject.asset is not None
+    return prompt_thumbnail(services.blobs, subject.visual, subject.asset.moderation)
 
 
 def _dates(at: datetime | None) -> Iterator[str]:

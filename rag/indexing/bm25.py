@@ -84,6 +84,11 @@ def spoken(text: str) -> dict[str, str]:
     return found
 
 
+def terms(text: str) -> list[str]:
+    """The words of a text as they are compared: folded and stemmed, in their order; bigrams of unspaced scripts."""
+    return list(_terms(text, single_characters=False))
+
+
 def _sorted(weights: dict[int, float]) -> SparseVector:
     indices = sorted(weights)
     return SparseVector(tuple(indices), tuple(weights[index] for index in indices))

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from rag.model.ids import AssetId, VisualId
+
+if TYPE_CHECKING:
+    from rag.model.moderation import Check
 
 
 class AssetState(StrEnum):
@@ -37,8 +41,11 @@ class CaptionStatus(StrEnum):
 
 
 class Moderation(StrEnum):
+    """How an asset is shown to readers: as it is (`review`: until people decided), blurred, or not at all."""
+
     ALLOWED = "allowed"
     REVIEW = "review"
+    BLURRED = "blurred"
     BLOCKED = "blocked"
 
 
@@ -191,13 +198,20 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How indexing one asset ended."""
+    """How indexing one asset ended.
+
+    Attributes:
+        check: what the policy says of it; None where there is no policy.
+        moderation: what its points say; None where they were not written.
+    """
 
     ref: AssetRef
     state: AssetState
     reason: str = ""
     visuals: tuple[Visual, ...] = ()
     found: Found = field(default_factory=Found)
+    check: Check | None = None
+    moderation: Moderation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +234,12 @@ class Concluded:
     Attributes:
         gone: deleted meanwhile: their points must go as well.
         reopened: given up or cancelled meanwhile, and now indexed after all: their points may have been removed.
+        restated: moderated by people meanwhile: their points say otherwise.
     """
 
     gone: tuple[AssetRef, ...] = ()
     reopened: tuple[AssetRef, ...] = ()
+    restated: tuple[AssetRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class StreamingPipeline:
             self._prepared: StageQueue[Prepared] = StageQueue(2 * batch)
             self._complete: StageQueue[Ready] = StageQueue(2 * MOST_AT_ONCE)
             self._decode_stage = DecodeStage(self._services, self._decoders, self._hand_on)
-            self._encode_stage = EncodeStage()
+            self._encode_stage = EncodeStage(self._services.moderator)
             for run, count in ((self._decode, self._threads), (self._encode, ENCODERS), (self._upsert, 1)):
                 self._running += [_started(run, number) for number in range(count)]
 

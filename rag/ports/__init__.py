@@ -12,6 +12,7 @@ from rag.ports.drafts import CaptionDrafts
 from rag.ports.encoder import Encoder, Pixels, Sigmoid
 from rag.ports.generations import Generations, Serving
 from rag.ports.ledger import Draft, Ledger
+from rag.ports.moderation import Moderator, Reviews, Subject
 from rag.ports.pipeline import Glance, Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.reranker import Reranked, Reranker
@@ -34,17 +35,20 @@ __all__ = [
     "JobQueue",
     "Ledger",
     "Matrix",
+    "Moderator",
     "Nearest",
     "Pipeline",
     "Pixels",
     "Point",
     "Reranked",
     "Reranker",
+    "Reviews",
     "Scored",
     "Services",
     "Serving",
     "Sigmoid",
     "SparseVector",
+    "Subject",
     "Vector",
     "VectorStore",
 ]

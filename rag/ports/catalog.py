@@ -146,7 +146,8 @@ class Catalog(Protocol):
 
         An outcome that is still `accepted` says why this attempt failed: its outbox
         entry stays, and its reason is told should the asset be given up. What was found
-        in the file fills what its source left open; captions and tags are added once.
+        in the file fills what its source left open; captions and tags are added once. What a policy
+        says of it is recorded as `Reviews.record` does, in the same commit.
         Calling twice is harmless.
         """
 
@@ -215,6 +216,9 @@ class Catalog(Protocol):
         What this process wrote shows at once. What others wrote shows at once where counting takes
         less than 2 ms; where it takes longer, within 50 times as long, and within 2 seconds.
         """
+
+    def recount(self) -> None:
+        """Count coverage anew: something else than this catalog changed how assets are shown."""
 
     # Upkeep reads everything, whoever may see it.
 

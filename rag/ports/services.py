@@ -13,6 +13,7 @@ from rag.ports.drafts import CaptionDrafts
 from rag.ports.encoder import Encoder
 from rag.ports.generations import Generations, Serving
 from rag.ports.ledger import Ledger
+from rag.ports.moderation import Moderator, Reviews
 from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.reranker import Reranker
@@ -80,6 +81,12 @@ class Services(Protocol):
     @property
     def reranker(self) -> Reranker | None:
         """None when reranking is off, as it is by default."""
+
+    @property
+    def reviews(self) -> Reviews: ...
+    @property
+    def moderator(self) -> Moderator | None:
+        """None where no policy is set. Raises BadSettings: the policy cannot be read."""
 
     @property
     def ledger(self) -> Ledger: ...

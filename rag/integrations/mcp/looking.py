@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from rag.errors import NotFound
 from rag.integrations.mcp.shapes import Looked
-from rag.media.derived import THUMBNAIL_TYPE, thumbnail_name
+from rag.media.derived import THUMBNAIL_TYPE
 from rag.model import Actor, Asset, Evidence, Visual, VisualId
+from rag.moderation.pictures import sees_unblurred, thumbnail_for
 from rag.ports import Draft, Services
 from rag.retrieval.search import evidence_of
 
@@ -47,8 +48,8 @@ def looked_at(services: Services, actor: Actor, visual_id: VisualId, *, full: bo
         LedgerUnavailable: it could not be recorded, so nothing is shown.
     """
     visual, asset = known_visual(services, actor, visual_id)
-    too_much = _why_not_full(visual, asset) if full else ""
-    content, media_type, kind = _image(services, visual, asset, full=full and not too_much)
+    too_much = _why_not_full(actor, visual, asset) if full else ""
+    content, media_type, kind = _image(services, actor, visual, asset, full=full and not too_much)
     body = {
         "door": door,
         "actor": {"roles": sorted(actor.roles), "groups": sorted(actor.groups)},
@@ -61,21 +62,23 @@ def looked_at(services: Services, actor: Actor, visual_id: VisualId, *, full: bo
     return Look(item, Looked.of(item, asset, kind, (too_much,) if too_much else ()), content, media_type)
 
 
-def thumbnail_of(services: Services, visual: Visual) -> bytes:
-    """Raises NotFound: none is kept."""
-    return services.blobs.get_derived(visual.asset_id, thumbnail_name(visual.locator))
+def thumbnail_of(services: Services, actor: Actor, visual: Visual, asset: Asset) -> bytes:
+    """As the actor may see it. Raises NotFound: none is kept."""
+    return thumbnail_for(services.blobs, actor, visual.asset_id, visual.locator, asset.moderation)
 
 
-def _image(services: Services, visual: Visual, asset: Asset, *, full: bool) -> tuple[bytes, str, str]:
+def _image(services: Services, actor: Actor, visual: Visual, asset: Asset, *, full: bool) -> tuple[bytes, str, str]:
     if full:
         return services.blobs.get(asset.id), asset.media_type, "full"
     try:
-        return thumbnail_of(services, visual), THUMBNAIL_TYPE, "thumbnail"
+        return thumbnail_of(services, actor, visual, asset), THUMBNAIL_TYPE, "thumbnail"
     except NotFound:
         return b"", "", "none"
 
 
-def _why_not_full(visual: Visual, asset: Asset) -> str:
+def _why_not_full(actor: Actor, visual: Visual, asset: Asset) -> str:
+    if not sees_unblurred(actor, asset.moderation):
+        return "It is shown blurred, and its original only to editors; this is its thumbnail."
     if visual.locator or asset.media_type not in SHOWN:
         return f"A {asset.media_type} cannot be shown whole; this is its thumbnail."
     if asset.size > LARGEST_FULL:

@@ -113,7 +113,8 @@ def _add_resources(server: DeskServer, services: Services, actor_of: ActorOf) ->
     @_resource
     def thumbnail(visual_id: str, ctx: Context) -> bytes:
         """A small JPEG without metadata."""
-        return thumbnail_of(services, known_visual(services, actor_of(ctx), VisualId(visual_id))[0])
+        actor = actor_of(ctx)
+        return thumbnail_of(services, actor, *known_visual(services, actor, VisualId(visual_id)))
 
     @server.resource(
         "picturedesk://event/{seq}",
