@@ -20,6 +20,8 @@ MODULES = (
     "encoder_quality",
     "encoder_speed",
     "classification",
+    "similar",
+    "moderation",
     "ingest_speed",
     "ingest_memory",
     "ledger",

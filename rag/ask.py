@@ -126,7 +126,8 @@ class Asking:
         started = time.perf_counter()
         history = history_of(self._services, self._actor, question)
         longest = self._services.settings.max_question
-        rewritten = standalone(self._services.chat, question.query.text, history, longest)
+        own = self._services.settings.prompts
+        rewritten = standalone(self._services.chat, question.query.text, history, longest, own_prompts=own)
         spent = {"rewrite_ms": 1000 * (time.perf_counter() - started)} if history else {}
         language = language_of(question.query.text) or language_of(rewritten.text)
         return Asked(replace(question, history=history), rewritten, language, timings=spent)
@@ -137,7 +138,7 @@ class Asking:
         return replace(asked, retrieval=relevant_only(found, self._services.settings.min_relevance))
 
     def _prompted(self, asked: Asked) -> Asked:
-        file, chat, found = load_prompt("answer"), self._services.chat, asked.found
+        file, chat, found = load_prompt("answer", own=self._services.settings.prompts), self._services.chat, asked.found
         thumbnail_of = thumbnails(self._services, found.evidence) if chat.sees_images else {}
         pictures = {item.visual.id: thumbnail_of[item.number] for item in found.evidence if item.number in thumbnail_of}
 

@@ -5,6 +5,8 @@ SQL says what exists, the vector store and the blobs are held against it:
     every accepted asset waits in the outbox        every indexed one has its bytes and its thumbnails
     every visual of an indexed asset has its point  every point belongs to a visual of an indexed asset
     no deletion stopped half-way                    the encoder sees the canary as it did at first
+    every approved draft is searched as a caption
+    every decision of the ledger is in the catalog  points say how their assets are shown
 
 Reads only, unless told to fix. It may run beside workers: what is on its way is left alone.
 """
@@ -12,8 +14,10 @@ Reads only, unless told to fix. It may run beside workers: what is on its way is
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 from rag.batching import in_batches
@@ -22,13 +26,35 @@ from rag.encoding.canary import canary_vector, check_canary
 from rag.errors import NotFound, PictureDeskError
 from rag.ingest import finish_deletions, send
 from rag.media.derived import thumbnail_name
-from rag.model import Asset, AssetId, AssetRef, AssetState, GenerationState, Visual, VisualId
+from rag.model import (
+    LOCAL_OWNER,
+    And,
+    AnyOf,
+    Asset,
+    AssetId,
+    AssetRef,
+    AssetState,
+    Decision,
+    DraftState,
+    Eq,
+    GenerationState,
+    Moderation,
+    Not,
+    Visual,
+    VisualId,
+)
+from rag.moderation.recording import KIND
+from rag.moderation.review import decision_left_undone, show_as_decided
+from rag.pipeline.captioning import lagging, refresh_captions
 from rag.ports import Services, VectorStore
 
 T = TypeVar("T")
 
 AT_A_TIME = 500
 EXAMPLES = 5
+
+UNDER_WAY = timedelta(minutes=1)
+"""What the ledger has for longer than this, the catalog has too, unless a process died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +92,9 @@ def examine(services: Services, *, fix: bool = False, deep: bool = False) -> Ite
     yield _forgotten(services, fix)
     yield _half_deleted(services, fix)
     yield from _indexed(services, fix, deep)
+    yield _unsearched_captions(services, fix)
+    yield _undone_decisions(services, fix)
+    yield _shown_otherwise(services, fix)
     yield _orphan_points(services, fix)
     if deep:
         yield _orphan_blobs(services, fix)
@@ -183,13 +212,17 @@ def _without_points(services: Services, assets: Sequence[Asset], visuals: Sequen
 
 
 def _everywhere(services: Services, ids: Sequence[VisualId]) -> set[VisualId]:
-    """Those in the live collection and in the one kept to go back to. One that is being filled may lack some."""
-    previous = {one.collection for one in services.generations.every() if one.state is GenerationState.PREVIOUS}
-    found = services.store.present(ids)
-    for store in services.collections.every() if previous else ():
-        if store.name in previous:
-            found &= store.present(ids)
+    found = set(ids)
+    for store in _complete_collections(services):
+        found &= store.present(ids)
     return found
+
+
+def _complete_collections(services: Services) -> list[VectorStore]:
+    """The live collection and the one kept to go back to. One that is being filled may lack some."""
+    previous = {one.collection for one in services.generations.every() if one.state is GenerationState.PREVIOUS}
+    others = services.collections.every() if previous else []
+    return [services.store, *(store for store in others if store.name in previous)]
 
 
 def _without_thumbnails(services: Services, visuals: Sequence[Visual]) -> list[AssetRef]:
@@ -205,6 +238,65 @@ def _has_bytes(services: Services, asset: Asset, deep: bool) -> bool:
         return hashlib.sha256(services.blobs.get(asset.id)).hexdigest() == asset.id
     except NotFound:
         return False
+
+
+def _unsearched_captions(services: Services, fix: bool) -> Finding:
+    """Approved drafts become captions in the catalog first; a process may have died before their points had them."""
+
+    def again(ids: Sequence[VisualId]) -> None:
+        refresh_captions(services, ids)
+
+    tally = Tally("captions", "every approved draft is searched as a caption", again if fix else None)
+    after = ""
+    released = (DraftState.APPROVED, DraftState.REPLACED)
+    while page := services.drafts.find(LOCAL_OWNER, states=released, limit=AT_A_TIME, after=after):
+        after = page[-1].id
+        ids = list(dict.fromkeys(draft.visual for draft in page))
+        late = {one for store in _complete_collections(services) for one in lagging(services, store, ids)}
+        tally.add([one for one in ids if one in late])
+    return tally.finding()
+
+
+def _undone_decisions(services: Services, fix: bool) -> Finding:
+    """A process died between ledger and catalog. What was written this minute may be on its way."""
+
+    def finish(decisions: Sequence[Decision]) -> None:
+        for decision in decisions:
+            entry = services.reviews.decide(LOCAL_OWNER, decision)
+            show_as_decided(services, [entry.ref])
+
+    tally = Tally("decisions", "every decision of the ledger is in the catalog", finish if fix else None)
+    settled, before = datetime.now(UTC) - UNDER_WAY, None
+    while events := services.ledger.events(LOCAL_OWNER, kind=KIND, before=before, limit=AT_A_TIME):
+        undone = [decision_left_undone(services, event) for event in events if event.at < settled]
+        tally.add([decision for decision in undone if decision is not None])
+        before = events[-1].seq
+    return tally.finding()
+
+
+def _shown_otherwise(services: Services, fix: bool) -> Finding:
+    def again(refs: Sequence[AssetRef]) -> None:
+        show_as_decided(services, refs)
+
+    tally = Tally("moderation", "points say how their assets are shown", again if fix else None)
+    stores = services.collections.every()
+    for assets in _every_asset(services):
+        tally.add(_stated_otherwise(stores, [asset for asset in assets if asset.state is AssetState.INDEXED]))
+    return tally.finding()
+
+
+def _stated_otherwise(stores: Sequence[VectorStore], assets: Sequence[Asset]) -> list[AssetRef]:
+    alike: dict[tuple[str, Moderation], list[Asset]] = defaultdict(list)
+    for asset in assets:
+        alike[asset.library, asset.moderation].append(asset)
+    found: set[AssetRef] = set()
+    for (library, state), some in alike.items():
+        theirs = And((Eq("library", library), AnyOf("asset_id", tuple(one.id for one in some))))
+        where = And((theirs, Not(Eq("moderation", state.value))))
+        for store in stores:
+            points = store.fetch(store.ids(where, limit=AT_A_TIME))
+            found |= {AssetRef(library, AssetId(point.payload["asset_id"])) for point in points.values()}
+    return sorted(found, key=str)
 
 
 def _orphan_points(services: Services, fix: bool) -> Finding:

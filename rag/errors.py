@@ -6,8 +6,11 @@
     │   ├── BadSource           a folder or manifest that cannot be read
     │   └── BadSettings         a setting that cannot work
     ├── NotFound                no such thing, or not for this actor; HTTP 404
+    │   └── ModelNotFound       no such model, at a door that looks like one
     ├── NotAllowed              the actor lacks the right; HTTP 403
     ├── Cancelled               somebody stopped the job; HTTP 409
+    ├── Conflict                somebody else changed it meanwhile; HTTP 409
+    │   └── AlreadyDecided      somebody was faster, or it was decided long ago
     ├── Unauthenticated         no key, or an unknown one; HTTP 401
     ├── BadMedia                bytes that are no picture we can show
     │   ├── UnsupportedMedia    understood and declined: the asset is skipped
@@ -63,6 +66,10 @@ class NotFound(PictureDeskError):
     type = "not-found"
 
 
+class ModelNotFound(NotFound):
+    type = "model-not-found"
+
+
 class NotAllowed(PictureDeskError):
     status = 403
     type = "not-allowed"
@@ -71,6 +78,15 @@ class NotAllowed(PictureDeskError):
 class Cancelled(PictureDeskError):
     status = 409
     type = "cancelled"
+
+
+class Conflict(PictureDeskError):
+    status = 409
+    type = "conflict"
+
+
+class AlreadyDecided(Conflict):
+    type = "already-decided"
 
 
 class Unauthenticated(PictureDeskError):

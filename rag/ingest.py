@@ -22,9 +22,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from rag.batching import in_batches
+from rag.classifying.tagging import refresh_points
 from rag.errors import BadMedia, BadQuery, NotAllowed, Retryable
 from rag.media.sniffing import require_readable
-from rag.model import Actor, Asset, AssetId, AssetRef, AssetState, Job, Outcome
+from rag.model import LOCAL_OWNER, Actor, Asset, AssetId, AssetRef, AssetState, Job, Moderation, Outcome
+from rag.moderation.pictures import keep_blurred
+from rag.moderation.recording import recorded
 from rag.pipeline.filling import bring, remove_points_of
 from rag.pipeline.vectors import from_encoder, keep_vector
 from rag.ports import Acceptance, Services, Serving, Vector
@@ -40,6 +43,8 @@ READERS = 4
 """Files read, hashed and flushed to disk at a time."""
 
 DELETIONS_AT_ONCE = 1000
+
+BLURRED = Moderation.BLURRED
 
 SAMPLE = 8
 """Files whose vectors are compared with our own before any that came along is taken."""
@@ -240,7 +245,7 @@ def _index(services: Services, assets: Sequence[Asset], *, urgent: bool) -> list
     try:
         targets = services.written()
         results = services.pipeline.index(assets, targets, urgent=urgent)
-        outcomes = [result for result in results if isinstance(result, Outcome)]
+        outcomes = recorded(services, [result for result in results if isinstance(result, Outcome)])
         concluded = services.catalog.conclude(outcomes)
     except Retryable:
         services.catalog.release([asset.ref for asset in assets])
@@ -248,6 +253,8 @@ def _index(services: Services, assets: Sequence[Asset], *, urgent: bool) -> list
     _remove_points(services, concluded.gone)
     _remove_derived(services, {one.ref for one in outcomes if one.state is not AssetState.INDEXED} | {*concluded.gone})
     _index_again_without_points(services, concluded.reopened)
+    refresh_points(services, LOCAL_OWNER, concluded.restated)
+    keep_blurred(services.blobs, [one for out in outcomes if out.moderation is BLURRED for one in out.visuals])
     _bring_to_newcomers(services, targets, outcomes, assets)
     _keep_searches_fast(targets)
     _release_unanswered(services, assets, results)

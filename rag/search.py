@@ -15,8 +15,8 @@ from dataclasses import replace
 from rag.audit.reading import coverage_of, differences, query_of
 from rag.audit.recording import retrieval_draft
 from rag.errors import BadQuery, NotFound
-from rag.media.derived import thumbnail_name
 from rag.model import Actor, Evidence, PageOf, Query, Retrieval
+from rag.moderation.pictures import prompt_thumbnail
 from rag.ports import Services, Serving, Vector
 from rag.retrieval.checking import check_page_size
 from rag.retrieval.paging import NOT_OURS, event_number, order_of, page_of, position_after, token_of
@@ -67,14 +67,17 @@ def retrieve(services: Services, serving: Serving | None, actor: Actor, query: Q
 
 
 def thumbnails(services: Services, evidence: Sequence[Evidence]) -> dict[int, bytes]:
-    """The thumbnail of each piece of evidence by its number; those that have none are left out, and logged."""
+    """Pictures of evidence for an LLM, by number: blurred ones where that is how they are shown.
+
+    What is blocked, or has no thumbnail, is left out.
+    """
     pictures: dict[int, bytes] = {}
     for item in evidence:
-        try:
-            name = thumbnail_name(item.visual.locator)
-            pictures[item.number] = services.blobs.get_derived(item.visual.asset_id, name)
-        except NotFound:
-            log.warning("evidence %s goes without its picture: no thumbnail is kept", item.visual.id)
+        picture = prompt_thumbnail(services.blobs, item.visual, item.moderation)
+        if picture is None:
+            log.warning("evidence %s goes without its picture", item.visual.id)
+        else:
+            pictures[item.number] = picture
     return pictures
 
 

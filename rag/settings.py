@@ -77,6 +77,10 @@ class Settings(BaseSettings):
     )
     rerank_top: int = Field(10, ge=2, le=50, description="How many of the first pictures are reranked.")
 
+    policy: str = Field(
+        "", description="Moderation policy: a file, or the name of one in prompts/policies. Empty: no moderation."
+    )
+
     library: str = Field("default", description="Library that the doors use when none is named.")
     top_k: int = Field(8, ge=1, le=100)
     candidates: int = Field(100, ge=1, le=1000, description="Candidates taken from each channel.")
@@ -112,6 +116,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
+    mcp_key: SecretStr | None = Field(None, description="Whom `picturedesk mcp` acts as over stdio; none: the owner.")
     api_keys: tuple[ApiKey, ...] = Field((), description="JSON list; needed before listening beyond loopback.")
 
     ledger_key: str = Field(

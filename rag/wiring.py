@@ -17,6 +17,7 @@ from rag.errors import BadSettings
 from rag.model import Generation
 from rag.ports import (
     Blobs,
+    CaptionDrafts,
     Catalog,
     ChatModel,
     Collections,
@@ -27,6 +28,7 @@ from rag.ports import (
     Ledger,
     Pipeline,
     Reranker,
+    Reviews,
     Serving,
     VectorStore,
 )
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
     from rag.migration.openings import Openings
     from rag.migration.watching import Watch
+    from rag.moderation.moderator import PolicyModerator
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +79,22 @@ class WiredServices:
         from rag.library.catalog import SqlCatalog
 
         return self._part("catalog", lambda: SqlCatalog(self.engine))
+
+    @property
+    def drafts(self) -> CaptionDrafts:
+        from rag.library.drafts import SqlDrafts
+
+        return self._part("drafts", lambda: SqlDrafts(self.engine))
+
+    @property
+    def reviews(self) -> Reviews:
+        from rag.library.reviews import SqlReviews
+
+        return self._part("reviews", lambda: SqlReviews(self.engine, changed=self.catalog.recount))
+
+    @property
+    def moderator(self) -> PolicyModerator | None:
+        return self._part("moderator", self._open_moderator)
 
     @property
     def ledger(self) -> Ledger:
@@ -189,7 +208,9 @@ class WiredServices:
         What is there by then stays, so the garbage collector need not go through it again and again: with torch
         loaded, that stops every 30th search or so for 50 ms.
         """
-        _ = self.serving()
+        serving = self.serving()
+        if self.moderator is not None:
+            self.moderator.prepare(serving.encoder)
         gc.freeze()
 
     def watch(self) -> None:
@@ -283,6 +304,14 @@ class WiredServices:
         watch.start()
         return watch
 
+    def _open_moderator(self) -> PolicyModerator | None:
+        if not self.settings.policy:
+            return None
+        from rag.moderation.moderator import PolicyModerator
+        from rag.moderation.policy import load_policy
+
+        return PolicyModerator(load_policy(self.settings.policy), self.reviews)
+
     def _open_pipeline(self) -> Pipeline:
         from rag.media.decoders import Decoders
         from rag.media.limits import Limits
@@ -328,11 +357,13 @@ class WiredServices:
         """Without retries: who waits for an answer is better served by the order there is."""
         from rag.answering.langchain_chat import open_chat
         from rag.answering.llm_reranker import LlmReranker
+        from rag.answering.prompt_files import load_prompt
 
         if not self.settings.llm:
             raise BadSettings("PICTUREDESK_RERANKER=llm needs an LLM that sees pictures: set PICTUREDESK_LLM")
         chat = open_chat(self.settings, retries=0, sees_images=True)
-        return LlmReranker(chat, seconds=self.settings.llm_timeout)
+        prompt = load_prompt("rerank", own=self.settings.prompts)
+        return LlmReranker(chat, seconds=self.settings.llm_timeout, prompt=prompt)
 
 
 @contextmanager

@@ -3,9 +3,9 @@
 Four files, which together are one consistent resolution for every platform:
 
     build.txt  uv and the build backend: what the set-up itself needs
-    base.txt   the run time with the extras, without what belongs to torch
+    base.txt   the run time with the extras of `INSTALLED`, without what belongs to torch
     torch.txt  torch, torchvision, and the CUDA packages their Linux wheels need
-    dev.txt    what only tests and checks need
+    dev.txt    what only tests and checks need: clients of LLM providers too, which few installations want
 
 torch.txt stands apart because its Linux wheels bring about 5 GB; `TORCH=cpu`
 leaves it out. Pins stay as they are unless pyproject.toml no longer allows
@@ -25,6 +25,7 @@ HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent / "pyproject.toml"
 LOCKS = ("build", "base", "torch", "dev")
 TORCH = re.compile(r"(torch|torchvision|triton|nvidia-.+|cuda-.+)==")
+INSTALLED = ("mcp", "postgres", "s3")
 OPTIONS = "--generate-hashes --no-header --no-annotate --no-emit-index-url --universal --python-version=3.11 --quiet"
 
 Pins = dict[str, str]
@@ -50,10 +51,10 @@ def main(uv: str, *flags: str) -> None:
     upgrade = "--upgrade" in flags
     files = {name: HERE / f"{name}.txt" for name in LOCKS}
     before = "\n".join(file.read_text(encoding="utf-8") for file in files.values() if file.exists())
-    project = (str(PROJECT), "--all-extras")
+    project = (str(PROJECT), *(f"--extra={extra}" for extra in INSTALLED))
     groups = (f"--group={PROJECT}:dev", f"--group={PROJECT}:build")
 
-    everything = resolve(uv, before, *project, *groups, upgrade=upgrade)
+    everything = resolve(uv, before, str(PROJECT), "--all-extras", *groups, upgrade=upgrade)
     pinned = "\n".join(everything.values())
     runtime = resolve(uv, pinned, *project, upgrade=False)
     build = resolve(uv, pinned, groups[1], upgrade=False)

@@ -6,8 +6,10 @@ import pytest
 
 pytest_plugins = (
     "tests.browser.chromium",
+    "tests.containment.effects",
     "tests.flows.desk",
     "tests.flows.processes",
+    "tests.flows.shop",
     "tests.services.llm",
     "tests.flows.answers",
     "tests.services.postgres",

@@ -27,6 +27,9 @@ CONTEXT = re.compile(
 SPENT = re.compile(r"insufficient_quota|exceeded your current quota|billing", re.IGNORECASE)
 """A 429 that waiting does not mend."""
 
+MESSAGE = re.compile(r"""['"]message['"]: *(['"])(.*?)\1""")
+"""In the text of an error that shows the endpoint's JSON as it came."""
+
 PASSING = frozenset({408, 409, 425, 429, 498, 499})
 """What may pass by itself, beside all from 500 on."""
 
@@ -43,7 +46,7 @@ def llm_error(error: Exception, model_id: str, *, keyed: bool) -> PictureDeskErr
     if _too_long(error, status):
         return ContextTooLong(
             f"the prompt is longer than the LLM {model_id} takes ({reason}); "
-            "ask for less evidence with PICTUREDESK_TOP_K, or take an LLM with a longer context"
+            "lower PICTUREDESK_LLM_PROMPT_TOKENS or PICTUREDESK_TOP_K, or take an LLM with a longer context"
         )
     if status is None:
         return _without_status(error, model_id, reason)
@@ -144,7 +147,10 @@ def _whole_text(error: Exception) -> str:
 def _reason(error: Exception) -> str:
     """What the endpoint said, in one line; untrusted as everything that comes from there."""
     body: Any = getattr(error, "body", None)
-    said = body.get("message") if isinstance(body, Mapping) else None
+    said = body.get("error", body) if isinstance(body, Mapping) else None
+    said = said.get("message") if isinstance(said, Mapping) else None
+    if not said and (quoted := MESSAGE.search(str(error))):
+        said = quoted[2]
     return plain_text(as_data(str(said or error), 200)) or type(error).__name__
 
 

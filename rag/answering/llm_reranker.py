@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rag.answering.citations import check_citations
+from rag.answering.plain_text import plain_text
 from rag.answering.prompt_files import PromptFile, load_prompt
 from rag.answering.prompting import as_data, build_prompt
 from rag.errors import Unavailable
@@ -93,5 +94,5 @@ def read_ranking(text: str, known: Collection[int]) -> list[Reranked]:
 
 
 def _plain(reason: str) -> str:
-    """One line; what looks like a citation goes, for the numbers change with the order."""
-    return as_data(check_citations(reason, ()).text, LONGEST_REASON)
+    """One line without links; what looks like a citation goes, for the numbers change with the order."""
+    return as_data(plain_text(check_citations(reason, ()).text), LONGEST_REASON)

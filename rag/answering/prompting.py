@@ -34,19 +34,21 @@ def build_prompt(
     *,
     history: Sequence[Turn] = (),
     language: str = "",
+    boundary: str = "",
 ) -> Prompt:
     """Render the prompt for one question.
 
     Args:
         pictures: evidence number -> encoded image, for models that see.
         language: ISO 639-1 code of the language to answer in; empty means that of the question.
+        boundary: a line around data; empty: a random one, as always but in tests.
     """
     variables = {
         "question": as_data(question),
         "evidence": "\n".join(evidence_line(item) for item in evidence),
         "history": spoken(history),
         "language": NAMES.get(language, "the language of the question"),
-        "boundary": fence("evidence"),
+        "boundary": boundary or fence("evidence"),
     }
     shown = tuple(sorted(pictures)) if pictures else ()
     return Prompt(

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.answering.prompt_files import load_prompt
+from rag.answering.plain_text import plain_text
+from rag.answering.prompt_files import PromptFile, load_prompt
 from rag.answering.prompting import as_data, fence, spoken
 from rag.errors import Rejected, Unavailable
 from rag.model import Message, Prompt, Turn
@@ -42,7 +43,9 @@ class Rewritten:
     prompt: tuple[str, str] = ("", "")
 
 
-def standalone(chat: ChatModel, question: str, history: Sequence[Turn], longest: int) -> Rewritten:
+def standalone(
+    chat: ChatModel, question: str, history: Sequence[Turn], longest: int, *, own_prompts: str = ""
+) -> Rewritten:
     """The question, with what it takes from earlier turns said in it.
 
     An LLM writes it; without one, or when it fails, a follow-up that leans on the
@@ -50,28 +53,29 @@ def standalone(chat: ChatModel, question: str, history: Sequence[Turn], longest:
 
     Args:
         longest: characters; a longer text is not taken.
+        own_prompts: the folder of own prompts.
     """
     if not history or not question.strip():
         return Rewritten(question)
     if not chat.extractive:
         try:
-            return _by_llm(chat, question, history, longest)
+            return _by_llm(chat, question, history, longest, load_prompt("rewrite", own=own_prompts))
         except (Unavailable, Rejected) as error:
             log.warning("a follow-up is understood without the LLM: %s", error)
     return _by_rule(question, history, longest)
 
 
-def _by_llm(chat: ChatModel, question: str, history: Sequence[Turn], longest: int) -> Rewritten:
-    prompt = rewrite_prompt(question, history)
-    text = as_data("".join(chat.stream(prompt)), longest + 1).strip("\"'“”„ ")
+def _by_llm(chat: ChatModel, question: str, history: Sequence[Turn], longest: int, file: PromptFile) -> Rewritten:
+    prompt = rewrite_prompt(file, question, history)
+    text = as_data(plain_text("".join(chat.stream(prompt))), longest + 1).strip("\"'“”„ ")
     if not text or len(text) > longest:
         raise Unavailable(f"the LLM {chat.id} gave no question of at most {longest:,} characters")
     return Rewritten(text, chat.id, (prompt.id, prompt.hash))
 
 
-def rewrite_prompt(question: str, history: Sequence[Turn]) -> Prompt:
-    file = load_prompt("rewrite")
-    variables = {"question": as_data(question), "history": spoken(history), "boundary": fence("conversation")}
+def rewrite_prompt(file: PromptFile, question: str, history: Sequence[Turn], *, boundary: str = "") -> Prompt:
+    boundary = boundary or fence("conversation")
+    variables = {"question": as_data(question), "history": spoken(history), "boundary": boundary}
     messages = (
         Message("system", file.render("system", **variables)),
         Message("user", file.render("user", **variables)),

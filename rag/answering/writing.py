@@ -84,6 +84,7 @@ class Writing:
             notices=self.notices,
             support=support,
             stopped=stopped,
+            cut_off=self.cut_off,
             withheld=self.withheld,
             removed=self.removed,
             timings=self.timings | {"support_ms": 1000 * (time.perf_counter() - started)},

@@ -8,35 +8,16 @@ read it, and no other site can send it.
 
 from __future__ import annotations
 
-import hmac
-from hashlib import sha256
 from typing import Annotated
 from urllib.parse import unquote
 
 from fastapi import Depends, Request
 
+from rag.access import actor_for
 from rag.api.context import services_of
-from rag.errors import Unauthenticated
-from rag.model import LOCAL_OWNER, Actor
-from rag.settings import ApiKey, Settings
+from rag.model import Actor
 
 SESSION_COOKIE = "picturedesk_session"
-
-
-def actor_for(settings: Settings, key: str | None) -> Actor:
-    """The actor that a key stands for; the local owner when no keys are configured.
-
-    Raises:
-        Unauthenticated: keys are configured, and this is none of them.
-    """
-    if not settings.api_keys:
-        return LOCAL_OWNER
-    if not key:
-        raise Unauthenticated("this desk needs a key: send it as Authorization: Bearer KEY, or X-API-Key: KEY")
-    found = _configured(settings.api_keys, key)
-    if found is None:
-        raise Unauthenticated("the key is not one of this desk's")
-    return Actor(id=found.actor, roles=found.roles, groups=found.groups, libraries=found.libraries)
 
 
 def key_of(request: Request) -> str | None:
@@ -55,13 +36,3 @@ async def request_actor(request: Request) -> Actor:
 
 
 ActorDep = Annotated[Actor, Depends(request_actor)]
-
-
-def _configured(keys: tuple[ApiKey, ...], key: str) -> ApiKey | None:
-    """Compares with every key, in constant time, so that timing tells nothing."""
-    digest = sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-    found = None
-    for candidate in keys:
-        if hmac.compare_digest(candidate.sha256, digest):
-            found = candidate
-    return found

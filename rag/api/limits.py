@@ -16,7 +16,10 @@ TEXT_BODY = 2 * ONE_MIB
 """Room for any question that can be refused politely, in JSON's longest spelling."""
 
 UPLOAD_PATHS = frozenset({"/v1/assets", "/v1/search/by-image"})
-ONE_FILE_PATHS = frozenset({"/v1/classify/upload"})
+ONE_FILE_PATHS = frozenset({"/v1/classify/upload", "/v1/captions/drafts/upload"})
+BASE64_PATHS = frozenset({"/v1/chat/completions", "/v1/embeddings"})
+"""Here files come inside of JSON, four bytes for three; chat clients send the pictures of the whole talk again."""
+
 FILES_AT_FULL_SIZE = 10
 """An upload may weigh as much as this many files of the largest size."""
 
@@ -27,7 +30,11 @@ class BodyLimit:
     def __init__(self, app: ASGIApp, largest_file: int) -> None:
         self.app = app
         upload = FILES_AT_FULL_SIZE * largest_file + TEXT_BODY
-        self._limits = dict.fromkeys(UPLOAD_PATHS, upload) | dict.fromkeys(ONE_FILE_PATHS, largest_file + TEXT_BODY)
+        self._limits = (
+            dict.fromkeys(UPLOAD_PATHS, upload)
+            | dict.fromkeys(ONE_FILE_PATHS, largest_file + TEXT_BODY)
+            | dict.fromkeys(BASE64_PATHS, largest_file * 4 // 3 + TEXT_BODY)
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -9,13 +9,15 @@ from fastapi import APIRouter, Query, Request, Response, status
 
 from rag.api import ranges
 from rag.api.assets import AssetDep
+from rag.api.auth import ActorDep
 from rag.api.context import ServicesDep
 from rag.api.problems import documented
-from rag.errors import NotFound
+from rag.errors import NotAllowed, NotFound
 from rag.locators import position
-from rag.media.derived import THUMBNAIL_TYPE, thumbnail_name
+from rag.media.derived import THUMBNAIL_TYPE, blurred_name, thumbnail_name
 from rag.media.sniffing import PDF, PICTURES, READABLE
-from rag.model import Asset
+from rag.model import Actor, Asset
+from rag.moderation.pictures import sees_unblurred, thumbnail_for
 from rag.wiring import WiredServices
 
 router = APIRouter(prefix="/v1/assets", tags=["Assets"], responses=documented(401, 404, 422, 503))
@@ -42,26 +44,39 @@ Locator = Annotated[
 
 
 @router.get("/{asset_id}/thumbnail", summary="Its thumbnail", response_class=Response, responses={200: PICTURE})
-def thumbnail(services: ServicesDep, request: Request, found: AssetDep, locator: Locator = None) -> Response:
-    """A small JPEG without metadata; there once the asset is indexed."""
-    name = thumbnail_name(locator or "")
+def thumbnail(
+    services: ServicesDep, actor: ActorDep, request: Request, found: AssetDep, locator: Locator = None
+) -> Response:
+    """A small JPEG without metadata; there once the asset is indexed. Readers see a blurred asset blurred."""
+    sharp = sees_unblurred(actor, found.moderation)
+    name = (thumbnail_name if sharp else blurred_name)(locator or "")
     etag = f'"{found.id}-{name}"'
+    cached = _cached(services, etag)
     if _is_known(request, etag):
-        return _not_modified(etag)
-    headers = {"Content-Security-Policy": SANDBOX, **_cached(etag)}
-    return Response(_thumbnail(services, found, locator), media_type=THUMBNAIL_TYPE, headers=headers)
+        return _not_modified(cached)
+    headers = {"Content-Security-Policy": SANDBOX, **cached}
+    return Response(_thumbnail(services, actor, found, locator), media_type=THUMBNAIL_TYPE, headers=headers)
 
 
-@router.get("/{asset_id}/original", summary="Its bytes", response_class=Response, responses={200: ORIGINAL, 206: PART})
-def original(services: ServicesDep, request: Request, found: AssetDep) -> Response:
-    """The bytes as they came in, metadata included; a part of them for a `Range`."""
+@router.get(
+    "/{asset_id}/original",
+    summary="Its bytes",
+    response_class=Response,
+    responses={200: ORIGINAL, 206: PART, **documented(403)},
+)
+def original(services: ServicesDep, actor: ActorDep, request: Request, found: AssetDep) -> Response:
+    """The bytes as they came in, metadata included; a part of them for a `Range`. Not for readers where it is
+    blurred."""
+    if not sees_unblurred(actor, found.moderation):
+        raise NotAllowed("this asset is shown blurred, and its original only to editors")
     etag = f'"{found.id}"'
+    cached = _cached(services, etag)
     if _is_known(request, etag):
-        return _not_modified(etag)
+        return _not_modified(cached)
     headers = {
         "Content-Security-Policy": SANDBOX if found.media_type in PICTURES else PLAYED,
         "Content-Disposition": disposition(found.name, found.media_type),
-        **_cached(etag),
+        **cached,
     }
     return ranges.respond(request, services.blobs.get(found.id), found.media_type, etag, headers)
 
@@ -78,16 +93,16 @@ def disposition(name: str, media_type: str) -> str:
     return f"{shown}; filename=\"{plain}\"; filename*=UTF-8''{quote(safe, safe='')}"
 
 
-def _thumbnail(services: WiredServices, asset: Asset, locator: str | None) -> bytes:
+def _thumbnail(services: WiredServices, actor: Actor, asset: Asset, locator: str | None) -> bytes:
     """Of one picture of the asset, or of its first."""
     try:
-        return services.blobs.get_derived(asset.id, thumbnail_name(locator or ""))
+        return thumbnail_for(services.blobs, actor, asset.id, locator or "", asset.moderation)
     except NotFound:
         visuals = services.catalog.visuals_of([asset.ref]) if locator is None else []
         if not visuals:
             raise
     first = min(visuals, key=lambda visual: position(visual.locator))
-    return services.blobs.get_derived(asset.id, thumbnail_name(first.locator))
+    return thumbnail_for(services.blobs, actor, asset.id, first.locator, asset.moderation)
 
 
 def _is_known(request: Request, etag: str) -> bool:
@@ -95,10 +110,14 @@ def _is_known(request: Request, etag: str) -> bool:
     return known == "*" or etag in (part.strip().removeprefix("W/") for part in known.split(","))
 
 
-def _not_modified(etag: str) -> Response:
-    return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=_cached(etag))
+def _not_modified(cached: dict[str, str]) -> Response:
+    return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=cached)
 
 
-def _cached(etag: str) -> dict[str, str]:
-    """An id names its content, so it never changes; it is this reader's, so no shared cache keeps it."""
-    return {"ETag": etag, "Cache-Control": "private, max-age=31536000, immutable"}
+def _cached(services: WiredServices, etag: str) -> dict[str, str]:
+    """An id names its content, so it never changes; it is this reader's, so no shared cache keeps it.
+
+    Under a policy it may be hidden at any moment: browsers keep it, and ask before they show it.
+    """
+    kept = "no-cache" if services.settings.policy else "max-age=31536000, immutable"
+    return {"ETag": etag, "Cache-Control": f"private, {kept}"}

@@ -114,7 +114,8 @@ def _field_error(item: Mapping[str, Any]) -> FieldError:
 
 
 def _path(location: Sequence[str | int]) -> str:
-    return ".".join(str(part) for part in location)
+    """Fields and places alone: where a field takes several types, pydantic names them in between."""
+    return ".".join(str(part) for part in location if "[" not in str(part))
 
 
 def _by_status(request: Request, error: Exception) -> JSONResponse:

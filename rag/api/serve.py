@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import ipaddress
 import socket
 import sys
 import threading
@@ -15,7 +13,7 @@ from fastapi import FastAPI
 
 from rag.api.app import create_app
 from rag.api.startup import WarmUp, open_database
-from rag.errors import BadSettings
+from rag.listening import listening_on, require_keys_beyond_loopback, url_of
 from rag.settings import ONE_MIB, Settings
 from rag.wiring import WiredServices, opened
 
@@ -74,8 +72,8 @@ def serve(settings: Settings, *, say: Callable[[str], None] | None = None) -> No
         BadSettings: the host needs keys and there are none, or the address cannot be had.
         PictureDeskError: database, encoder or collection cannot be opened, and trying again would not help.
     """
-    _require_keys_beyond_loopback(settings)
-    with _listening(settings.host, settings.port) as listening, opened(settings) as services:
+    require_keys_beyond_loopback(settings)
+    with listening_on(settings.host, settings.port) as listening, opened(settings) as services:
         open_database(services)
         server = server_for(services, listening, say or _say)
         with suppress(KeyboardInterrupt):  # uvicorn raises the signal again once everything is closed
@@ -96,54 +94,6 @@ def server_for(services: WiredServices, listening: socket.socket, say: Callable[
         h11_max_incomplete_event_size=LONGEST_HEAD,
     )
     return Server(config, url_of(services.settings.host, listening.getsockname()[1]), app, say)
-
-
-def url_of(host: str, port: int) -> str:
-    """What to type into a browser on this machine."""
-    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{name}:{port}"
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _require_keys_beyond_loopback(settings: Settings) -> None:
-    if not settings.api_keys and not is_loopback(settings.host):
-        raise BadSettings(
-            f"listening on {settings.host} lets others in, and that takes keys: "
-            "set PICTUREDESK_API_KEYS, or use --host 127.0.0.1"
-        )
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    """A bound socket, so that a taken port is known before a model is loaded."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise BadSettings(f"{host} is no address of this machine: {error.strerror or error}") from error
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind(address)
-        listening.listen()
-    except OSError as error:
-        listening.close()
-        raise BadSettings(_why_not(error, host, port)) from error
-    return listening
-
-
-def _why_not(error: OSError, host: str, port: int) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is taken by another program; use --port"
-    if error.errno == errno.EACCES:
-        return f"port {port} on {host} takes more rights than you have; use --port with 1024 or more"
-    return f"cannot listen on port {port} of {host}: {error.strerror or error}"
 
 
 def _say(line: str) -> None:

@@ -8,7 +8,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response, status
 from pydantic import BaseModel, Field
 
-from rag.api.auth import SESSION_COOKIE, actor_for
+from rag.access import actor_for
+from rag.api.auth import SESSION_COOKIE
 from rag.api.context import ServicesDep
 from rag.api.problems import documented
 from rag.api.schemas.text import Text

@@ -57,10 +57,10 @@ def take_back(services: Services, actor: Actor, library: str, name: str) -> int:
 
 
 def refresh_points(services: Services, actor: Actor, refs: Sequence[AssetRef]) -> None:
-    """Give the points of assets, in every collection, the tags that the catalog has. Vectors stay as they are.
+    """Give the points of assets, in every collection, what the catalog has of them. Vectors stay as they are.
 
     What was written is compared with the catalog afterwards: points of assets that were
-    deleted meanwhile go again, and tags that somebody else changed are written once more.
+    deleted meanwhile go again, and what somebody else changed is written once more.
     """
     for visuals in in_batches(services.catalog.visuals_of(refs), POINTS_AT_ONCE):
         _refresh(services, actor, [visual.id for visual in visuals])
@@ -86,10 +86,15 @@ def _refresh(services: Services, actor: Actor, ids: Sequence[VisualId]) -> None:
         gone = _deleted(services, known)
         for store in stores if gone else ():
             store.delete(gone)
-        stale = {one for one in now if one not in known or now[one][1].all_tags != known[one][1].all_tags}
+        stale = {one for one in now if one not in known or _differ(now[one][1], known[one][1])}
         known = now
         if not stale:
             return
+
+
+def _differ(asset: Asset, before: Asset) -> bool:
+    """In what changes after indexing and stands in points."""
+    return asset.all_tags != before.all_tags or asset.moderation is not before.moderation
 
 
 def _deleted(services: Services, known: Known) -> list[VisualId]:

@@ -12,6 +12,7 @@ import typer
 from rag.cli import (
     asking,
     calibrating,
+    captions,
     classifying,
     conversations,
     encoders,
@@ -21,8 +22,12 @@ from rag.cli import (
     keeping,
     ledger,
     libraries,
+    mcp,
+    moderation,
+    prompts,
     quarantine,
     running,
+    similar,
 )
 from rag.cli.options import options
 
@@ -39,8 +44,10 @@ for command in (
     ingesting.ingest,
     asking.search,
     asking.ask,
+    similar.similar,
     classifying.classify,
     running.serve,
+    mcp.mcp,
     running.worker,
     running.status,
     keeping.delete,
@@ -53,9 +60,12 @@ for name, group in (
     ("conversations", conversations.app),
     ("jobs", jobs.app),
     ("quarantine", quarantine.app),
+    ("captions", captions.app),
     ("library", libraries.app),
     ("encoder", encoders.app),
+    ("moderation", moderation.app),
     ("ledger", ledger.app),
+    ("prompts", prompts.app),
     ("eval", evaluation.app),
 ):
     app.add_typer(group, name=name)

@@ -125,10 +125,10 @@ def _with_parts(settings: Settings, query: Query, like: list[str], unlike: list[
     from rag.querying import Given, with_parts, with_pictures
 
     def files(named: list[str]) -> list[tuple[bytes, float]]:
-        return [(_read(one, settings.max_bytes), 1.0) for one in named if _is_file(one)]
+        return [(read_picture(one, settings.max_bytes), 1.0) for one in named if is_file(one)]
 
     def others(named: list[str]) -> list[Given]:
-        rest = [one for one in named if not _is_file(one)]
+        rest = [one for one in named if not is_file(one)]
         return [Given(url=one) if "://" in one else Given(visual=one) for one in rest]
 
     unwanted = [*(Given(text=one) for one in unlike), *others(not_like)]
@@ -136,7 +136,7 @@ def _with_parts(settings: Settings, query: Query, like: list[str], unlike: list[
     return with_pictures(query, files(like), files(not_like))
 
 
-def _is_file(named: str) -> bool:
+def is_file(named: str) -> bool:
     """Whether something names a file, be it there or not: all but addresses and ids of visuals."""
     import uuid
 
@@ -149,7 +149,7 @@ def _is_file(named: str) -> bool:
     return False
 
 
-def _read(path: str, most: int) -> bytes:
+def read_picture(path: str, most: int) -> bytes:
     from pathlib import Path
 
     from rag.errors import BadQuery

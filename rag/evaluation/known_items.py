@@ -116,15 +116,21 @@ def ask_known_items(
 
 
 def without_caption(point: Point, item: KnownItem) -> Point:
-    """The point as if the caption had never been written: its vector, its terms and its payload go."""
-    kept = [caption for n, caption in enumerate(searchable_captions(item.asset, item.visual)) if n != item.caption]
-    asset = replace(item.asset, captions=tuple(kept))
-    return point_for(asset, item.visual, point.image, np.delete(point.captions, item.caption, axis=0))
+    """The point as if the caption had never been written: its vector, its terms and its payload go.
+
+    Generated captions go along: they may say the same, in the words that they were made from.
+    """
+    said = searchable_captions(item.asset, item.visual)
+    gone = [n for n, caption in enumerate(said) if n == item.caption or not caption.is_truth]
+    asset = replace(item.asset, captions=tuple(caption for n, caption in enumerate(said) if n not in gone))
+    return point_for(asset, item.visual, point.image, np.delete(point.captions, gone, axis=0))
 
 
 def _items(services: Services, actor: Actor, page: Sequence[VisualId]) -> Iterator[KnownItem]:
     for visual, asset in services.catalog.visuals(actor, page).values():
         for n, caption in enumerate(searchable_captions(asset, visual)):
+            if not caption.is_truth:
+                continue
             if len(caption.text.split()) >= SHORTEST and len(caption.text) <= services.settings.max_question:
                 yield KnownItem(visual, asset, n, caption.text)
 
@@ -135,7 +141,7 @@ def _case(item: KnownItem) -> Case:
 
 
 def _others(item: KnownItem) -> int:
-    return len(searchable_captions(item.asset, item.visual)) - 1
+    return sum(caption.is_truth for caption in searchable_captions(item.asset, item.visual)) - 1
 
 
 def _folded(text: str) -> str:

@@ -17,6 +17,7 @@ cuts them alike on both sides.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 import unicodedata
 from collections import Counter
@@ -53,6 +54,8 @@ UNSPACED = (
 )
 """Scripts cut into character bigrams."""
 
+WORD = re.compile(r"[^\W_]+")
+
 _stemmers = threading.local()
 
 
@@ -67,6 +70,23 @@ def document_vector(text: str) -> SparseVector:
 def query_vector(text: str) -> SparseVector:
     """Each different term of a question, with weight 1. Empty where it has no words, or only stop words."""
     return _sorted({_term_id(term): 1.0 for term in _terms(text, single_characters=False)})
+
+
+def spoken(text: str) -> dict[str, str]:
+    """Stems of the words of a text, each with the word it was first met as. Without stop words, and without scripts
+    that put no space between words: their bigrams are no words.
+    """
+    found: dict[str, str] = {}
+    for word in WORD.findall(text):
+        folded = _folded(word)
+        if folded and folded not in STOP_WORDS and all(_script(one) == "spaced" for one in folded):
+            found.setdefault(_stem(folded), word)
+    return found
+
+
+def terms(text: str) -> list[str]:
+    """The words of a text as they are compared: folded and stemmed, in their order; bigrams of unspaced scripts."""
+    return list(_terms(text, single_characters=False))
 
 
 def _sorted(weights: dict[int, float]) -> SparseVector:

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
 
-from rag.library import findings
+from rag.library import findings, moderating
 from rag.library.rows import in_turn, load_assets, named, ref_of
 from rag.library.tables import assets, outbox, visuals
 from rag.library.transactions import Row, insert_new
@@ -72,19 +72,30 @@ def release(connection: Connection, refs: Sequence[AssetRef]) -> None:
         connection.execute(update(outbox).where(named(outbox, some)).values(sent_at=None))
 
 
-def conclude(connection: Connection, outcomes: Sequence[Outcome]) -> Concluded:
+def conclude(connection: Connection, outcomes: Sequence[Outcome], now: datetime) -> Concluded:
     by_ref = {outcome.ref: outcome for outcome in outcomes}
     states: dict[AssetRef, AssetState] = {}
     for some in in_turn([*by_ref]):
-        states |= _conclude(connection, [by_ref[ref] for ref in some])
+        states |= _conclude(connection, [by_ref[ref] for ref in some], now)
     indexed = [outcome.ref for outcome in outcomes if outcome.state is AssetState.INDEXED]
     return Concluded(
         gone=tuple(ref for ref in indexed if states.get(ref, AssetState.DELETED) is AssetState.DELETED),
         reopened=tuple(ref for ref in indexed if states.get(ref) in FAILED),
+        restated=_restated(connection, [one for one in outcomes if one.state is AssetState.INDEXED]),
     )
 
 
-def _conclude(connection: Connection, outcomes: Sequence[Outcome]) -> dict[AssetRef, AssetState]:
+def _restated(connection: Connection, outcomes: Sequence[Outcome]) -> tuple[AssetRef, ...]:
+    """Those that are not shown as their points say."""
+    stated = {one.ref: one.moderation for one in outcomes if one.moderation is not None}
+    found: list[AssetRef] = []
+    for some in in_turn(list(stated)):
+        shown = moderating.lock(connection, some)
+        found += [ref for ref, state in shown.items() if state is not stated[ref]]
+    return tuple(found)
+
+
+def _conclude(connection: Connection, outcomes: Sequence[Outcome], now: datetime) -> dict[AssetRef, AssetState]:
     """Write what these outcomes may change; say where their assets stood before."""
     found = _lock(connection, [outcome.ref for outcome in outcomes])
     states = {ref: AssetState(row["state"]) for ref, row in found.items()}
@@ -93,6 +104,7 @@ def _conclude(connection: Connection, outcomes: Sequence[Outcome]) -> dict[Asset
     _leave_outbox(connection, [outcome.ref for outcome in told if outcome.state is not AssetState.ACCEPTED])
     indexed = [outcome for outcome in told if outcome.state is AssetState.INDEXED]
     _replace_visuals(connection, indexed)
+    moderating.record(connection, [outcome.check for outcome in indexed if outcome.check is not None], now)
     findings.add(connection, {outcome.ref: outcome.found for outcome in indexed if outcome.found != Found()})
     return states
 

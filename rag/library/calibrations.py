@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, distinct, func, insert, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, delete, distinct, func, insert, not_, or_, select
 
 from rag.errors import NotFound
 from rag.library.tables import assets, calibrations, captions, libraries
@@ -16,7 +16,8 @@ from rag.model import AssetState, CalibrationFit, CaptionOrigin, CaptionStatus
 def captioned(connection: Connection) -> dict[str, int]:
     indexed = (assets.c.library == captions.c.library) & (assets.c.asset_id == captions.c.asset_id)
     by_a_person = (captions.c.origin == CaptionOrigin.HUMAN) & (captions.c.status != CaptionStatus.REJECTED)
-    searched = or_(captions.c.status == CaptionStatus.APPROVED, by_a_person)
+    by_nobody = captions.c.origin == CaptionOrigin.GENERATED  # no fit learns from what a program wrote
+    searched = and_(or_(captions.c.status == CaptionStatus.APPROVED, by_a_person), not_(by_nobody))
     counted = select(captions.c.library, func.count(distinct(captions.c.asset_id)).label("assets"))
     counted = counted.join(assets, indexed).where(assets.c.state == AssetState.INDEXED, searched)
     return {row.library: row.assets for row in connection.execute(counted.group_by(captions.c.library))}

@@ -141,7 +141,7 @@ class SqlCatalog:
 
     def conclude(self, outcomes: Sequence[Outcome]) -> Concluded:
         with self._recounting() as connection:
-            return attempts.conclude(connection, outcomes)
+            return attempts.conclude(connection, outcomes, self._clock())
 
     def retry(self, refs: Sequence[AssetRef], *, indexed: bool = False) -> list[AssetRef]:
         with self._recounting() as connection:
@@ -259,6 +259,10 @@ class SqlCatalog:
     def ping(self) -> None:
         with read_from(self._engine) as connection:
             connection.execute(text("SELECT 1"))
+
+    def recount(self) -> None:
+        """Forget what coverage was counted: something else changed what readers see."""
+        self._counted.clear()
 
     @contextmanager
     def _recounting(self) -> Iterator[Connection]:

@@ -114,6 +114,52 @@ captions = Table(
     _of_an_asset(),
 )
 
+# Drafts of captions and alt texts. What is approved stands in `captions` as well, of origin `generated`.
+caption_drafts = Table(
+    "caption_drafts",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("library", Words, nullable=False),
+    Column("asset_id", Words, nullable=False),
+    Column("locator", Words, nullable=False),
+    Column("visual", Words, nullable=False),
+    Column("form", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("language", Words, nullable=False),
+    Column("composer", Words, nullable=False),
+    Column("state", Words, nullable=False),
+    Column("drafted", Words, nullable=False),
+    Column("decorative", Boolean, nullable=False),
+    # {"used": [{visual, text, relevance, origin, language}]}
+    Column("examples", JsonText, nullable=False),
+    Column("facts", JsonText, nullable=False),
+    Column("event", BigInteger, nullable=False),
+    Column("created_by", Words, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_by", Words, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Index(None, "library", "asset_id"),
+    Index(None, "visual", "form"),
+    _of_an_asset(),
+)
+
+# What happened to each, step by step.
+caption_steps = Table(
+    "caption_steps",
+    metadata,
+    Column("draft", Words, ForeignKey("caption_drafts.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("state", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("difference", Words, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("event", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 visuals = Table(
     "visuals",
     metadata,
@@ -242,4 +288,72 @@ conversation_turns = Table(
     # The ledger's numbers, as JSON.
     Column("events", JsonText, nullable=False),
     Column("abstained", Boolean, nullable=False),
+)
+
+# What policies found: an asset has at most one entry a category.
+moderation_entries = Table(
+    "moderation_entries",
+    metadata,
+    Column("id", Words, primary_key=True),
+    *(Column(name, Words, nullable=False) for name in ("library", "asset_id", "category", "visual", "locator")),
+    Column("score", Float, nullable=False),
+    Column("margin", Float, nullable=False),
+    # Its rank, so that it sorts.
+    Column("severity", Integer, nullable=False),
+    Column("review", Boolean, nullable=False),
+    *(Column(name, Words, nullable=False) for name in ("action", "meanwhile", "reason")),
+    Column("scores", JsonText, nullable=False),
+    *(Column(name, Words, nullable=False) for name in ("policy", "policy_hash", "encoder_id", "state")),
+    Column("created_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("claimed_by", Words, nullable=False),
+    Column("claimed_at", Instant),
+    Column("decision", Words),
+    Column("decided_by", Words, nullable=False),
+    Column("decided_at", Instant),
+    Column("comment", Words, nullable=False),
+    Column("event", BigInteger, nullable=False),
+    Index(None, "library", "asset_id"),
+    Index("ix_moderation_entries_queue", "state", "severity", "margin"),
+    _of_an_asset(),
+)
+
+# Every decision is kept: thresholds are calibrated on them.
+moderation_decisions = Table(
+    "moderation_decisions",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    *(Column(name, Words, nullable=False) for name in ("entry", "library", "asset_id", "category")),
+    Column("score", Float, nullable=False),
+    *(Column(name, Words, nullable=False) for name in ("automatic", "before", "decision", "decided_by")),
+    Column("decided_at", Instant, nullable=False),
+    *(Column(name, Words, nullable=False) for name in ("comment", "policy_hash", "encoder_id")),
+    Column("event", BigInteger, nullable=False),
+    Index(None, "library", "asset_id"),
+    Index(None, "policy_hash", "encoder_id"),
+    _of_an_asset(),
+)
+
+# By which rules an asset was checked last.
+moderation_checks = Table(
+    "moderation_checks",
+    metadata,
+    *_asset_key(),
+    *(Column(name, Words, nullable=False) for name in ("rules", "policy", "policy_hash", "encoder_id")),
+    Column("checked_at", Instant, nullable=False),
+    _of_an_asset(),
+)
+
+moderation_fits = Table(
+    "moderation_fits",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("policy_hash", Words, nullable=False),
+    Column("encoder_id", Words, nullable=False),
+    Column("thresholds", JsonText, nullable=False),
+    Column("held_out", JsonText, nullable=False),
+    Column("decisions", Integer, nullable=False),
+    Column("installed", Boolean, nullable=False),
+    Column("event", BigInteger, nullable=False),
+    Column("fitted_at", Instant, nullable=False),
 )

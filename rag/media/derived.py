@@ -20,7 +20,7 @@ from __future__ import annotations
 import io
 import re
 
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from rag.media.visuals import LONGEST_TEXT, DecodedVisual
 
@@ -32,12 +32,31 @@ PAGE_THUMBNAIL_EDGE = 1024
 """Pixels of the longer edge of a page's thumbnail: 10-point print on A4 is 12 pixels high, and can be read."""
 
 
+BLURRED_SHARE = 12
+
+
 def thumbnail_name(locator: str = "") -> str:
     """The name under which a visual's thumbnail is kept: only letters, digits, dots, dashes and underscores."""
     if not locator:
         return THUMBNAIL
     stem, _, suffix = THUMBNAIL.rpartition(".")
     return f"{stem}-{re.sub(r'[^A-Za-z0-9._-]', '-', locator)}.{suffix}"
+
+
+def blurred_name(locator: str = "") -> str:
+    """The name under which a visual's blurred thumbnail is kept."""
+    return f"blurred-{thumbnail_name(locator)}"
+
+
+def blurred(content: bytes) -> bytes:
+    """A thumbnail so blurred that shapes and lettering are gone and only colours stay.
+
+    A Gaussian with a standard deviation of 1/12 of the longer edge: what is smaller than a sixth of the
+    picture vanishes. It is not undone by sharpening, since what is left is coded in 8 bits and as JPEG.
+    """
+    with Image.open(io.BytesIO(content)) as image:
+        sharp = image.convert("RGB")
+    return _jpeg(sharp.filter(ImageFilter.GaussianBlur(max(sharp.size) / BLURRED_SHARE)))
 
 
 def thumbnail(image: Image.Image) -> bytes:

@@ -8,6 +8,7 @@ from rag.model.actor import ALL_LIBRARIES, LOCAL_OWNER, Actor
 from rag.model.answer import NEW, Answer, Message, Piece, Prompt, Question, Restarted, Retrieved, Step, Support, Turn
 from rag.model.calibration import CalibrationFit
 from rag.model.conversation import Conversation, KeptTurn
+from rag.model.drafts import OPEN, CaptionDraft, CaptionForm, DraftState, DraftStep, Example
 from rag.model.event import Event
 from rag.model.evidence import Condition, Dropped, Evidence, PageOf, Retrieval
 from rag.model.generation import COMING, COMPLETE, WRITTEN, Generation, GenerationState
@@ -30,17 +31,38 @@ from rag.model.library import (
     Outcome,
     Visual,
 )
+from rag.model.moderation import (
+    BY_HAND,
+    MISMATCH,
+    UNCHECKED,
+    Action,
+    CategoryCounts,
+    Check,
+    Decided,
+    Decision,
+    Entry,
+    EntryState,
+    Hit,
+    Severity,
+    ThresholdFit,
+    strictest,
+)
 from rag.model.query import And, AnyOf, Between, Channel, Eq, Filter, Missing, Not, Or, Part, Query
 from rag.model.reranking import RankChange
 
 __all__ = [
     "ALL_LIBRARIES",
+    "BY_HAND",
     "COMING",
     "COMPLETE",
     "LOCAL_OWNER",
+    "MISMATCH",
     "NEW",
+    "OPEN",
+    "UNCHECKED",
     "VISUAL_NAMESPACE",
     "WRITTEN",
+    "Action",
     "Actor",
     "And",
     "Answer",
@@ -53,22 +75,34 @@ __all__ = [
     "Between",
     "CalibrationFit",
     "Caption",
+    "CaptionDraft",
+    "CaptionForm",
     "CaptionOrigin",
     "CaptionStatus",
+    "CategoryCounts",
     "Channel",
+    "Check",
     "Concluded",
     "Condition",
     "Conversation",
     "Coverage",
+    "Decided",
+    "Decision",
+    "DraftState",
+    "DraftStep",
     "Dropped",
+    "Entry",
+    "EntryState",
     "Eq",
     "Event",
     "Evidence",
+    "Example",
     "Filter",
     "Found",
     "GeneratedTag",
     "Generation",
     "GenerationState",
+    "Hit",
     "Job",
     "JobItem",
     "Json",
@@ -89,10 +123,13 @@ __all__ = [
     "Restarted",
     "Retrieval",
     "Retrieved",
+    "Severity",
     "Step",
     "Support",
+    "ThresholdFit",
     "Turn",
     "Visual",
     "VisualId",
+    "strictest",
     "visual_id",
 ]

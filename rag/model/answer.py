@@ -104,6 +104,7 @@ class Answer:
         standalone: the question as it was searched; empty where it was searched as asked.
         language: ISO 639-1 code of the question's language; empty where it cannot be told.
         stopped: whether whoever asked hung up before its end.
+        cut_off: whether the LLM came to a limit of length or time in the midst of it.
         withheld: sentences that strict mode left out.
         removed: numbers that the LLM cited and that no evidence has.
         timings: milliseconds by step.
@@ -122,6 +123,7 @@ class Answer:
     standalone: str = ""
     language: str = ""
     stopped: bool = False
+    cut_off: bool = False
     withheld: int = 0
     removed: tuple[int, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)

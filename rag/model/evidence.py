@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rag.model.ids import VisualId
-from rag.model.library import Caption, Coverage, Visual
+from rag.model.library import Caption, Coverage, Moderation, Visual
 from rag.model.query import Channel, Query
 from rag.model.reranking import RankChange
 
@@ -41,6 +41,7 @@ class Evidence:
         matched: the caption that came closest; None where the captions were not compared.
         unlike: probability in [0, 1] that it shows something unwanted; `relevance` is lowered by it.
         conditions: how it stands with each condition of the filter.
+        moderation: how its asset is shown to readers.
         change: what a reranker did to it; None where none ran.
     """
 
@@ -63,6 +64,7 @@ class Evidence:
     unlike: float = 0.0
     conditions: tuple[Condition, ...] = ()
     change: RankChange | None = None
+    moderation: Moderation = Moderation.ALLOWED
 
     @property
     def label(self) -> str:

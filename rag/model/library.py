@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from rag.model.ids import AssetId, VisualId
+
+if TYPE_CHECKING:
+    from rag.model.moderation import Check
 
 
 class AssetState(StrEnum):
@@ -37,8 +41,11 @@ class CaptionStatus(StrEnum):
 
 
 class Moderation(StrEnum):
+    """How an asset is shown to readers: as it is (`review`: until people decided), blurred, or not at all."""
+
     ALLOWED = "allowed"
     REVIEW = "review"
+    BLURRED = "blurred"
     BLOCKED = "blocked"
 
 
@@ -62,6 +69,11 @@ class Caption:
         return self.status is CaptionStatus.APPROVED or (
             self.origin is CaptionOrigin.HUMAN and self.status is not CaptionStatus.REJECTED
         )
+
+    @property
+    def is_truth(self) -> bool:
+        """Whether anything may be learned from it or measured by it: what an LLM or a composer wrote never is."""
+        return self.searchable and self.origin is not CaptionOrigin.GENERATED
 
     def is_about(self, locator: str) -> bool:
         return self.locator in ("", locator)
@@ -186,13 +198,20 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How indexing one asset ended."""
+    """How indexing one asset ended.
+
+    Attributes:
+        check: what the policy says of it; None where there is no policy.
+        moderation: what its points say; None where they were not written.
+    """
 
     ref: AssetRef
     state: AssetState
     reason: str = ""
     visuals: tuple[Visual, ...] = ()
     found: Found = field(default_factory=Found)
+    check: Check | None = None
+    moderation: Moderation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +234,12 @@ class Concluded:
     Attributes:
         gone: deleted meanwhile: their points must go as well.
         reopened: given up or cancelled meanwhile, and now indexed after all: their points may have been removed.
+        restated: moderated by people meanwhile: their points say otherwise.
     """
 
     gone: tuple[AssetRef, ...] = ()
     reopened: tuple[AssetRef, ...] = ()
+    restated: tuple[AssetRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

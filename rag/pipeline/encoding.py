@@ -11,8 +11,9 @@ import numpy as np
 from rag.errors import Retryable
 from rag.indexing.points import point_for, searchable_captions
 from rag.model import AssetState
+from rag.pipeline.moderating import moderate
 from rag.pipeline.work import Prepared, Work
-from rag.ports import Encoder, Matrix, Point, Serving
+from rag.ports import Encoder, Matrix, Moderator, Point, Serving
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,13 @@ class Ready:
 
 
 class EncodeStage:
-    """Encodes batches. When one fails, each picture is tried alone, so that one harms no other."""
+    """Encodes batches. When one fails, each picture is tried alone, so that one harms no other.
+
+    What goes into a collection was checked before: no search ever sees what the policy hides.
+    """
+
+    def __init__(self, moderator: Moderator | None = None) -> None:
+        self._moderator = moderator
 
     def encode(self, batch: Sequence[Prepared]) -> list[Work]:
         """Encode a batch; gives the assets of which nothing is missing any more."""
@@ -69,6 +76,8 @@ class EncodeStage:
             for work in works
         ]
         rows = _Rows(works, texts)
+        if self._moderator is not None:
+            moderate(self._moderator, works, texts, rows.of)
         return [
             Ready(
                 work,

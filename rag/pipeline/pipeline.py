@@ -16,7 +16,7 @@ from rag.pipeline.queues import StageQueue
 from rag.pipeline.storing import Ready, store
 from rag.pipeline.turns import Turns
 from rag.pipeline.work import Prepared, Work
-from rag.ports import Encoder, Pixels, Services, Serving, Vector
+from rag.ports import Encoder, Glance, Pixels, Services, Serving, Vector
 
 ENCODERS = 2
 """Threads that feed the encoder: while one waits for it, the other fills the next batch."""
@@ -62,10 +62,19 @@ class StreamingPipeline:
         return [_ended(work) for work in works]
 
     def embed(self, content: bytes, encoder: Encoder) -> Vector:
+        return self.glance(content, encoder).vector
+
+    def glance(self, content: bytes, encoder: Encoder) -> Glance:
         with self._decoders.open(content) as medium:
             for seen in medium:
                 vector: Vector = encoder.images([seen.image])[0]
-                return vector
+                return Glance(vector, seen.thumbnail, seen.perceptual_hash, seen.width, seen.height)
+        raise UnsupportedMedia("it holds no picture")
+
+    def thumbnail(self, content: bytes) -> bytes:
+        with self._decoders.open(content) as medium:
+            for seen in medium:
+                return seen.thumbnail
         raise UnsupportedMedia("it holds no picture")
 
     def close(self) -> None:
@@ -89,7 +98,7 @@ class StreamingPipeline:
             self._prepared: StageQueue[Prepared] = StageQueue(2 * batch)
             self._complete: StageQueue[Ready] = StageQueue(2 * MOST_AT_ONCE)
             self._decode_stage = DecodeStage(self._services, self._decoders, self._hand_on)
-            self._encode_stage = EncodeStage()
+            self._encode_stage = EncodeStage(self._services.moderator)
             for run, count in ((self._decode, self._threads), (self._encode, ENCODERS), (self._upsert, 1)):
                 self._running += [_started(run, number) for number in range(count)]
 

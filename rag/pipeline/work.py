@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.library.findings import merged
-from rag.model import Asset, AssetState, Found, Outcome, Visual
+from rag.model import Asset, AssetState, Check, Found, Outcome, Visual
 from rag.ports import Encoder, Pixels, Serving, Vector
 
 
@@ -21,6 +21,7 @@ class Work:
         keep_personal: whether its library keeps what files say of people and places.
         asset: with what was found in its file, once that is known.
         visuals: in the order of their decoding.
+        check: what the policy says of it, once it was checked.
         left_out: which of its pictures could not be taken, and why; empty where all were.
         vectors: beside `visuals`, one for each target; None until encoded. shape (dim,) each.
     """
@@ -44,6 +45,7 @@ class Work:
         self.vectors: list[list[Vector | None]] = []
         self.ended: Future[Outcome] = Future()
         self.left_out = ""
+        self.check: Check | None = None
         self._left_to: set[int] = set()
         self._decoded = False
         self._missing = 0
@@ -88,9 +90,23 @@ class Work:
             self._decoded = True
             return not self._missing
 
+    def judged(self, check: Check) -> None:
+        """Take what the policy says of it: its points say how it is shown."""
+        self.check = check
+        self.asset = replace(self.asset, moderation=check.state)
+
     def finish(self) -> None:
-        visuals = tuple(self.visuals)
-        self._end(Outcome(self.asset.ref, AssetState.INDEXED, self.left_out, visuals, self.found))
+        self._end(
+            Outcome(
+                self.asset.ref,
+                AssetState.INDEXED,
+                self.left_out,
+                visuals=tuple(self.visuals),
+                found=self.found,
+                check=self.check,
+                moderation=self.asset.moderation,
+            )
+        )
 
     def refuse(self, state: AssetState, reason: str) -> None:
         """It is skipped or quarantined; or, while `accepted`, this attempt failed."""

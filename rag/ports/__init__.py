@@ -8,10 +8,12 @@ from rag.ports.blobs import Blobs
 from rag.ports.catalog import Acceptance, Catalog
 from rag.ports.chat import ChatModel
 from rag.ports.conversations import Conversations
+from rag.ports.drafts import CaptionDrafts
 from rag.ports.encoder import Encoder, Pixels, Sigmoid
 from rag.ports.generations import Generations, Serving
 from rag.ports.ledger import ConsistencyProof, Draft, Hold, InclusionProof, Ledger, LedgerState, Verification
-from rag.ports.pipeline import Pipeline
+from rag.ports.moderation import Moderator, Reviews, Subject
+from rag.ports.pipeline import Glance, Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.reranker import Reranked, Reranker
 from rag.ports.services import Services
@@ -20,6 +22,7 @@ from rag.ports.vectors import Captioned, Collections, Matrix, Nearest, Point, Sc
 __all__ = [
     "Acceptance",
     "Blobs",
+    "CaptionDrafts",
     "Captioned",
     "Catalog",
     "ChatModel",
@@ -29,23 +32,27 @@ __all__ = [
     "Draft",
     "Encoder",
     "Generations",
+    "Glance",
     "Hold",
     "InclusionProof",
     "JobQueue",
     "Ledger",
     "LedgerState",
     "Matrix",
+    "Moderator",
     "Nearest",
     "Pipeline",
     "Pixels",
     "Point",
     "Reranked",
     "Reranker",
+    "Reviews",
     "Scored",
     "Services",
     "Serving",
     "Sigmoid",
     "SparseVector",
+    "Subject",
     "Vector",
     "VectorStore",
     "Verification",

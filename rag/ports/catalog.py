@@ -146,7 +146,8 @@ class Catalog(Protocol):
 
         An outcome that is still `accepted` says why this attempt failed: its outbox
         entry stays, and its reason is told should the asset be given up. What was found
-        in the file fills what its source left open; captions and tags are added once.
+        in the file fills what its source left open; captions and tags are added once. What a policy
+        says of it is recorded as `Reviews.record` does, in the same commit.
         Calling twice is harmless.
         """
 
@@ -216,6 +217,9 @@ class Catalog(Protocol):
         less than 2 ms; where it takes longer, within 50 times as long, and within 2 seconds.
         """
 
+    def recount(self) -> None:
+        """Count coverage anew: something else than this catalog changed how assets are shown."""
+
     # Upkeep reads everything, whoever may see it.
 
     def every_asset(self, *, limit: int, after: AssetRef | None = None) -> list[Asset]:
@@ -247,7 +251,8 @@ class Catalog(Protocol):
         """
 
     def captioned(self) -> Mapping[str, int]:
-        """Of each library, how many indexed assets have a caption that is searched; libraries without are left out."""
+        """Of each library, how many indexed assets have a caption that is searched; generated ones do not
+        count, and libraries without are left out."""
 
     def keep_calibration(self, fit: CalibrationFit) -> None:
         """Record a fit as of now. Calling twice only moves its time. Raises NotFound: there is no such library."""

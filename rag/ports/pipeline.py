@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from rag.errors import Retryable
@@ -11,6 +12,23 @@ from rag.model import Asset, Outcome
 from rag.ports.encoder import Encoder
 from rag.ports.generations import Serving
 from rag.ports.vectors import Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a look at one file gives that is not kept.
+
+    Attributes:
+        vector: shape (dim,), float32, unit length.
+        thumbnail: JPEG without metadata.
+        perceptual_hash: as `Visual.perceptual_hash`.
+    """
+
+    vector: Vector
+    thumbnail: bytes
+    perceptual_hash: str
+    width: int
+    height: int
 
 
 class Pipeline(Protocol):
@@ -43,6 +61,12 @@ class Pipeline(Protocol):
         Raises:
             BadMedia: it is no picture, or one that cannot be decoded.
         """
+
+    def glance(self, content: bytes, encoder: Encoder) -> Glance:
+        """As `embed`, with what else can be seen of the first picture in a file. Raises as `embed`."""
+
+    def thumbnail(self, content: bytes) -> bytes:
+        """A small JPEG of the first picture in a file, which is not kept. Raises as `embed`."""
 
     def close(self) -> None:
         """Let everything inside come to its end, then stop. Calling twice is harmless."""

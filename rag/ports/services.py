@@ -9,9 +9,11 @@ from rag.ports.blobs import Blobs
 from rag.ports.catalog import Catalog
 from rag.ports.chat import ChatModel
 from rag.ports.conversations import Conversations
+from rag.ports.drafts import CaptionDrafts
 from rag.ports.encoder import Encoder
 from rag.ports.generations import Generations, Serving
 from rag.ports.ledger import Ledger
+from rag.ports.moderation import Moderator, Reviews
 from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.reranker import Reranker
@@ -30,6 +32,8 @@ class Services(Protocol):
     def blobs(self) -> Blobs: ...
     @property
     def catalog(self) -> Catalog: ...
+    @property
+    def drafts(self) -> CaptionDrafts: ...
     @property
     def collections(self) -> Collections: ...
     @property
@@ -77,6 +81,12 @@ class Services(Protocol):
     @property
     def reranker(self) -> Reranker | None:
         """None when reranking is off, as it is by default."""
+
+    @property
+    def reviews(self) -> Reviews: ...
+    @property
+    def moderator(self) -> Moderator | None:
+        """None where no policy is set. Raises BadSettings: the policy cannot be read."""
 
     @property
     def ledger(self) -> Ledger: ...

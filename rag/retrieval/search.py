@@ -270,6 +270,7 @@ def evidence_of(number: int, visual: Visual, asset: Asset) -> Evidence:
         captured_at=asset.captured_at.date().isoformat() if asset.captured_at else "",
         name=asset.name,
         media_type=asset.media_type,
+        moderation=asset.moderation,
     )
 
 

@@ -82,9 +82,13 @@ def from_xmp(content: bytes) -> Said:
         root = ElementTree.fromstring(text)
     except (ElementTree.ParseError, ValueError):  # ValueError: what is no text at all
         return Said()
-    captions = [caption for item in _items(root, "description") if (caption := _caption(item)).text]
+    captions: dict[str, Caption] = {}
+    for item in _items(root, "description"):
+        caption = _caption(item)
+        if caption.text and (caption.language or caption.text not in captions):  # x-default says one of them again
+            captions[caption.text] = caption
     tags = (str(item.text or "").strip()[:200] for item in _items(root, "subject"))
-    return Said(tuple(captions), tuple(tag for tag in tags if tag))
+    return Said(tuple(captions.values()), tuple(tag for tag in tags if tag))
 
 
 def _items(root: ElementTree.Element, name: str) -> Iterable[ElementTree.Element]:

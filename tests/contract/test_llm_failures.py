@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,7 +13,7 @@ import pytest
 from rag.answering.langchain_chat import open_chat
 from rag.answering.prompt_files import load_prompt
 from rag.answering.prompting import build_prompt
-from rag.errors import ContextTooLong, LlmRefused, LlmUnavailable, PictureDeskError
+from rag.errors import BadSettings, ContextTooLong, LlmRefused, LlmUnavailable, PictureDeskError
 from rag.model import Prompt
 from rag.ports import ChatModel
 from rag.ports.chat import CUT_OFF
@@ -58,7 +59,7 @@ def failure(llm: LlmServer, model: str = "scripted", **changes: Any) -> PictureD
         ("spent", LlmRefused, "used up"),
         ("bad-request", LlmRefused, "temperature is not supported"),
         ("filtered", LlmRefused, "content filter"),
-        ("too-long", ContextTooLong, "PICTUREDESK_TOP_K"),
+        ("too-long", ContextTooLong, "PICTUREDESK_LLM_PROMPT_TOKENS"),
         ("too-long-vllm", ContextTooLong, "4096"),
         ("too-long-ollama", ContextTooLong, "longer than the LLM"),
         ("too-long-llama.cpp", ContextTooLong, "longer than the LLM"),
@@ -176,6 +177,54 @@ def test_after_the_first_word_nothing_is_asked_again(llm: LlmServer) -> None:
 def test_a_stream_that_breaks_before_its_first_word_is_asked_for_again(llm: LlmServer) -> None:
     llm.script = [Turn(cut=True), text(finish=None), text(*ANSWER)]
     assert answer(llm) == WHOLE
+
+
+# By LangChain's clients of other providers
+
+
+PROVIDERS = {
+    "anthropic": ("langchain_anthropic", "ANTHROPIC_API_URL", ""),
+    "mistralai": ("langchain_mistralai", "MISTRAL_BASE_URL", "/v1"),
+    "ollama": ("langchain_ollama", "OLLAMA_HOST", ""),
+}
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(
+    ("model", "kind", "says"),
+    [
+        ("refuses", LlmRefused, "refused the key"),
+        ("unknown-model", LlmRefused, "(The model `unknown-model` does not exist)"),
+        ("too-long", ContextTooLong, "longer than the LLM"),
+        ("busy", LlmUnavailable, "try again in 0 s"),
+        ("down", LlmUnavailable, "failed with status 500 (as asked)"),
+        ("cut", LlmUnavailable, "the LLM"),
+        ("slow", LlmUnavailable, "PICTUREDESK_LLM_TIMEOUT"),
+    ],
+)
+def test_errors_of_other_providers_are_errors_of_ours_too(
+    *,
+    shared_llm: LlmServer,
+    monkeypatch: pytest.MonkeyPatch,
+    provider: str,
+    model: str,
+    kind: type[PictureDeskError],
+    says: str,
+) -> None:
+    package, address, path = PROVIDERS[provider]
+    if not os.environ.get("CI"):
+        pytest.importorskip(package)
+    monkeypatch.setenv(address, f"http://127.0.0.1:{shared_llm.server_port}{path}")
+    chat = open_chat(Settings(llm=f"{provider}:{model}", llm_key="sk-abc123", llm_retries=0, llm_timeout=1))
+    with pytest.raises(kind) as caught:
+        list(chat.stream(prompt()))
+    assert says in str(caught.value)
+    assert "sk-" not in str(caught.value)
+
+
+def test_a_provider_whose_package_is_not_installed_is_a_setting_to_mend() -> None:
+    with pytest.raises(BadSettings, match=r"PICTUREDESK_LLM=cohere:command cannot be used: .*langchain-cohere"):
+        open_chat(Settings(llm="cohere:command", llm_key="sk-abc123"))
 
 
 # How long it may take

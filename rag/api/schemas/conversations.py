@@ -18,8 +18,8 @@ class Conversation(BaseModel):
 
     id: str = Field(examples=[ID])
     title: str = Field(description="Its first question.", examples=["Which of our pictures show a red car?"])
-    began_at: datetime
-    changed_at: datetime
+    began_at: datetime = Field(examples=["2026-04-01T09:30:00Z"])
+    changed_at: datetime = Field(examples=["2026-04-01T09:42:00Z"])
     turns: int = Field(examples=[3])
 
     @classmethod
@@ -41,7 +41,7 @@ class Turn(BaseModel):
     standalone: str | None = Field(description="As it was searched.", examples=["red cars at night"])
     answer: str = Field(examples=["A red car on a beach at night [1]."])
     abstained: bool = Field(examples=[False])
-    at: datetime
+    at: datetime = Field(examples=["2026-04-01T09:42:00Z"])
     events: list[int] = Field(description="The ledger's numbers.", examples=[[41, 42]])
     evidence: list[Evidence] = Field(description="What it rested on, as far as that is still there for you.")
 

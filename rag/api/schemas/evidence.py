@@ -131,6 +131,9 @@ class Evidence(BaseModel):
     source: str = Field(examples=["Picture desk"])
     licence: str = Field(examples=["CC0-1.0"])
     captured_at: str = Field(description="ISO 8601 date, empty when unknown.", examples=["2024-05-01"])
+    moderation: model.Moderation = Field(
+        description="`blurred`: readers get a blurred thumbnail and no original.", examples=["allowed"]
+    )
     asset_url: str = Field(examples=[asset_path("default", SHA256)])
     thumbnail_url: str = Field(examples=[asset_path("default", SHA256, "thumbnail")])
     original_url: str = Field(
@@ -167,6 +170,7 @@ class Evidence(BaseModel):
             source=item.source,
             licence=item.licence,
             captured_at=item.captured_at,
+            moderation=item.moderation,
             asset_url=asset_path(visual.library, visual.asset_id),
             thumbnail_url=thumbnail_path(visual.library, visual.asset_id, visual.locator),
             original_url=asset_path(visual.library, visual.asset_id, "original") + fragment(visual.locator),

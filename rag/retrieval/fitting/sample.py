@@ -11,7 +11,7 @@ from hashlib import sha256
 from rag.batching import in_batches
 from rag.indexing.bm25 import document_vector
 from rag.indexing.points import searchable_captions
-from rag.model import Asset, AssetId, AssetRef, AssetState, VisualId
+from rag.model import Asset, AssetId, AssetRef, AssetState, CaptionOrigin, VisualId
 from rag.ports import Catalog, Matrix, Point, SparseVector, Vector, VectorStore
 
 MOST_READ = 20_000
@@ -22,14 +22,17 @@ HELD_OUT_PERCENT = 30
 
 
 class Shown:
-    """One visual as the store has it, with its texts."""
+    """One visual as the store has it, with its texts. Generated captions count as if they were not there."""
 
     def __init__(self, point: Point) -> None:
         self.id: VisualId = point.id
         self.image: Vector = point.image
-        self.vectors: Matrix = point.captions
-        self.captions: tuple[str, ...] = tuple(caption["text"] for caption in point.payload["captions"])
-        self.english = all(caption["language"] in ("", "en") for caption in point.payload["captions"])
+        said = point.payload["captions"]
+        truth = [at for at, caption in enumerate(said) if caption["origin"] != CaptionOrigin.GENERATED.value]
+        whole = len(truth) == len(said) or len(point.captions) != len(said)
+        self.vectors: Matrix = point.captions if whole else point.captions[truth]
+        self.captions: tuple[str, ...] = tuple(said[at]["text"] for at in truth)
+        self.english = all(said[at]["language"] in ("", "en") for at in truth)
         self._tags = " ".join(point.payload["tags"])
 
     @cached_property
@@ -75,7 +78,8 @@ def draw_sample(catalog: Catalog, store: VectorStore, library: str, limit: int, 
         chosen += [
             visual.id
             for asset in page
-            if (visual := visuals.get(asset.id)) is not None and searchable_captions(asset, visual)
+            if (visual := visuals.get(asset.id)) is not None
+            and any(caption.is_truth for caption in searchable_captions(asset, visual))
         ]
         if len(chosen) >= limit:
             break
@@ -92,13 +96,13 @@ def fetched(store: VectorStore, ids: Sequence[VisualId]) -> dict[VisualId, Shown
 
 
 def _captioned(catalog: Catalog, library: str, rng: random.Random) -> Iterator[Asset]:
-    """Indexed assets with a caption: from a random id to the last, then from the first up to there."""
+    """Indexed assets with a caption not generated: from a random id to the last, then from the first up to there."""
     start = AssetId(f"{rng.randrange(16**8):08x}")
     read = 0
     for first, end in ((start, None), (AssetId(""), start)):
         for asset in _from(catalog, library, first, end):
             read += 1
-            if asset.state is AssetState.INDEXED and any(caption.searchable for caption in asset.captions):
+            if asset.state is AssetState.INDEXED and any(caption.is_truth for caption in asset.captions):
                 yield asset
             if read >= MOST_READ:
                 return

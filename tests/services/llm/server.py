@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -21,6 +21,8 @@ class LlmServer(ThreadingHTTPServer):
     Attributes:
         script: turns for the next requests; the last stays.
         answers: the text of each answer, as far as it was sent.
+        tool_calls: those that were sent in answers.
+        eyes: reads what is written in a picture, for models that obey; without it they see nothing.
         open_lines: answers that are being sent at this moment.
     """
 
@@ -32,8 +34,10 @@ class LlmServer(ThreadingHTTPServer):
         self.requests: list[Request] = []
         self.headers: list[dict[str, str]] = []
         self.answers: list[str] = []
+        self.tool_calls: list[dict[str, Any]] = []
         self.script: list[Turn] = []
         self.ranking = '{"ranking": []}'
+        self.eyes: Callable[[bytes], str] | None = None
         self.open_lines = 0
         self.closing = threading.Event()
 
@@ -112,6 +116,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _end(self, turn: Turn, model: str, usage: bool) -> None:
         for number, call in enumerate(turn.tool_calls):
+            self.server.tool_calls.append(_tool_call(number, call))
             self._send(_chunk(model, {"tool_calls": [{"index": number, **_tool_call(number, call)}]}))
         self._send(_chunk(model, {}, finish=turn.finish))
         if usage:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.services.llm import minds
 from tests.services.llm.faults import FAULTS
@@ -32,4 +33,25 @@ def turn_for(server: LlmServer, request: Request) -> Turn:
     if model in FAULTS:
         return FAULTS[model]
     mind = MINDS.get(model.partition("-")[0])
-    return mind(request) if mind else text(*ANSWER)
+    return mind(_seen(server, request)) if mind else text(*ANSWER)
+
+
+def _seen(server: LlmServer, request: Request) -> Request:
+    """The request, with what is written in its pictures as text after each."""
+    if server.eyes is None:
+        return request
+    read = server.eyes
+    messages = []
+    for message in request["messages"]:
+        content = message["content"]
+        if not isinstance(content, str):
+            content = [_as_text(part, read) for part in content]
+        messages.append({**message, "content": content})
+    return {**request, "messages": messages}
+
+
+def _as_text(part: dict[str, Any], read: Callable[[bytes], str]) -> dict[str, Any]:
+    if part["type"] != "image_url":
+        return part
+    picture = base64.b64decode(part["image_url"]["url"].partition(",")[2])
+    return {"type": "text", "text": f"written in the picture: {read(picture)}"}

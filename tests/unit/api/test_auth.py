@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from rag.api.auth import actor_for
+from rag.access import actor_for
 from rag.errors import Unauthenticated
 from rag.model import LOCAL_OWNER
 from rag.settings import ApiKey, Settings

@@ -6,8 +6,9 @@ import socket
 
 import pytest
 
-from rag.api.serve import is_loopback, serve, url_of
+from rag.api.serve import serve
 from rag.errors import BadSettings
+from rag.listening import is_loopback, url_of
 from rag.settings import Settings, without_credentials
 
 

@@ -1,0 +1,1 @@
+"""The editor's desk: drafts of captions and alt texts, what is wrong with them, and their review."""

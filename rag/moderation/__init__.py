@@ -1,0 +1,1 @@
+"""Policies, checks by them, and the queue in which people decide."""
