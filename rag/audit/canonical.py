@@ -45,9 +45,10 @@ def canonical(value: Any) -> str:
 
 
 def normal(value: Any) -> tuple[Any, Callable[[Any], str]]:
-    """`value` with exactly the types that JSON reads back, and what writes its parts: `canonical`, or its short way.
+    """`value` with exactly the types that JSON reads back, and what writes it: `canonical`, or its short way.
 
-    The short way, which is many times as fast, is for what every encoder of JSON writes alike.
+    The short way, which is many times as fast, is for mappings of what every encoder of JSON writes alike, and for
+    parts of them; not for a list with numbers that were members.
     U+FFFD stands for lone surrogates, which are in undecodable file names and have no UTF-8.
 
     Raises:

@@ -24,6 +24,7 @@ PLAIN = frozenset(
         *("door", "phase", "encoder", "collection", "generation", "calibration", "calibrations", "coverage"),
         *("timings", "llm", "reranker", "composer", "abstained", "retrieval", "page", "language", "tagging"),
         *("templates", "counts", "begun", "event", "events", "size", "key", "note", "subjects", "days"),
+        *("policy", "fit", "thresholds", "held_out", "installed", "version", "months"),
     }
 )
 """What concerns nobody: ids of models, figures, numbers of events."""
@@ -42,7 +43,7 @@ _KEYS = {
     **dict.fromkeys(("content", "asset", "asset_id", "image"), _ASSET),
     **dict.fromkeys(("visual", "visual_id"), _VISUAL),
 }
-_LISTS = ("assets", "contents", "visuals", "images")
+_LISTS = ("assets", "contents", "visuals", "images", "without_findings")
 
 Path = Sequence[str | int]
 AssetOf = Callable[[Collection[str]], Mapping[str, str]]
@@ -113,7 +114,8 @@ class _Splitter:
         parts = [Part((), written({"body": frame, "holes": holes}))]
         for subjects, values in self._values.items():
             who = {"actor": self._actor} if len(parts) == 1 else {}
-            parts.append(Part(tuple(sorted(subjects)), written({**who, "values": values})))
+            write = canonical if any(type(value) is float for value in values) else written
+            parts.append(Part(tuple(sorted(subjects)), write({**who, "values": values})))
         return parts
 
     def _member(self, key: str, value: Any, owners: frozenset[str]) -> Any:

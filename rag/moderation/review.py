@@ -138,7 +138,7 @@ def show_as_decided(services: Services, refs: Sequence[AssetRef]) -> None:
 
 def decision_left_undone(services: Services, event: Event) -> Decision | None:
     """The decision of an event that never reached the catalog; None where it did, or came too late."""
-    if event.body.get("phase") != "decided":
+    if event.body.get("phase") != "decided" or event.erased_at is not None:
         return None
     try:
         entry = services.reviews.entry(LOCAL_OWNER, event.body["entry"])
