@@ -176,3 +176,11 @@ def _targets(tokens: list[Token]) -> list[str]:
             found.append(target)
         found += _targets(token.children or [])
     return found
+
+
+@pytest.mark.parametrize(
+    "part", ["a", "a.", "a-", "[", "[]", "1.", "&#", ":/", "a@", "a\u200b", "[1]", "www.", ".", "com."]
+)
+def test_a_word_of_any_length_and_any_signs_comes_to_an_end(part: str) -> None:
+    """One that takes time by the square or worse, does not: 200,000 signs then take hours."""
+    assert not links(plain_text(part * (200_000 // len(part))))
