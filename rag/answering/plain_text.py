@@ -34,7 +34,7 @@ UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff\u2e80-\u3163\u3
 WORD = rf"[^\s{UNSPACED}]+"
 PARTS = re.compile(rf"\s+|[{UNSPACED}]+|{WORD}")
 ENDS_A_WORD = re.compile(rf"[\s{UNSPACED}]")
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]+")
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 HIDDEN = re.compile(rf"[{INVISIBLE}]+")
 SHAPES_EMOJI = re.compile(r"[\u200c\u200d\ufe0f]")
 """Joiners and the emoji form: Persian, Indic scripts and emoji need them between their own characters."""
@@ -197,7 +197,7 @@ def plain_text(text: str) -> str:
 
 
 def _blank(match: re.Match[str]) -> str:
-    return "\n" if "\n" in match[0] or "\r" in match[0] or "\u2028" in match[0] else " "
+    return "\n" if match[0] in "\u2028\u2029" else " "
 
 
 def _without_hidden(word: str) -> str:

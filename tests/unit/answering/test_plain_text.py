@@ -142,6 +142,7 @@ def test_a_renderer_of_markdown_makes_nothing_of_it_that_leaves_the_page(text: s
 
 @settings(max_examples=300, deadline=None)
 @given(HOSTILE | st.text(), st.integers())
+@example(":\x1c\x1c", 1)
 def test_how_it_is_cut_into_pieces_makes_no_difference(text: str, seed: int) -> None:
     rng, clean, passed, at = random.Random(seed), PlainText(), "", 0
     while at < len(text):
