@@ -34,7 +34,7 @@ UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff\u2e80-\u3163\u3
 WORD = rf"[^\s{UNSPACED}]+"
 PARTS = re.compile(rf"\s+|[{UNSPACED}]+|{WORD}")
 ENDS_A_WORD = re.compile(rf"[\s{UNSPACED}]")
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]+")
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 HIDDEN = re.compile(rf"[{INVISIBLE}]+")
 SHAPES_EMOJI = re.compile(r"[\u200c\u200d\ufe0f]")
 """Joiners and the emoji form: Persian, Indic scripts and emoji need them between their own characters."""
@@ -63,13 +63,13 @@ ENDINGS = "|".join(sorted((GENERIC + " " + COUNTRIES).split(), key=len, reverse=
 CHAIN = r"(?<![\w-])(?<![\w-]\.)(?:[\w-]++\.)+"
 """Labels of a host, from the first on. It begins in one place and gives nothing back, or long words cost minutes."""
 
-HOST = rf"{CHAIN}(?:{ENDINGS}|xn--[a-z0-9-]++)(?![\w-])"
+HOST = rf"{CHAIN}(?:{ENDINGS}|xn--[a-z0-9-]++)(?![^\W_]|-)"
 BODY = r"[^\s<>\"'`)\]}|]*+"
 """The rest of an address; what follows one of these signs is looked at anew."""
 
 ADDRESS = re.compile(
-    rf"(?:(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*+)?:(?://++|\\++|/)[\w\[@%]{BODY}"  # scheme://host, also written badly
-    rf"|(?<![\w:/])//++[\w\[@%]{BODY}"  # //host
+    rf"(?:(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*+)?:(?://++[^\s/]|(?:\\++|/)[\w\[@%]){BODY}"  # scheme://host
+    rf"|(?<![\w:/])//++[^\s/]{BODY}"  # //host
     r"|(?<![a-z0-9])(?:https?|ftps?|sftp|wss?|javascript|vbscript|livescript|data|file|blob|filesystem|about|jar"
     rf"|mailto|tel|sms|callto|skype|xmpp|magnet|intent|view-source|chrome|cid|mid):++[^\s:]{BODY}"
     rf"|(?<![a-z0-9])www\d{{0,3}}\.{BODY}"
@@ -81,6 +81,12 @@ ADDRESS = re.compile(
     re.IGNORECASE,
 )
 BARE_HOST = re.compile(HOST, re.IGNORECASE)
+REST_OF_HOST = re.compile(rf"\.(?:[\w-]++\.)*(?!mov\b)(?:{ENDINGS}|xn--[a-z0-9-]++)(?![^\W_]|-)", re.IGNORECASE)
+"""Behind a name in a script without spaces, which has passed already."""
+
+ODD_HOST = re.compile(rf"(?<=[^\s\w.])\.(?=(?:[\w-]++\.)*(?:{ENDINGS})(?![^\W_]|-))", re.IGNORECASE)
+"""Behind a sign that no host has: some clients make links of that too."""
+
 CITATION = re.compile(r"\[\d{1,6}\]")
 TRAILING = ".,;:!?…*_"
 REMOVED_TARGET = re.compile(rf"\]\({re.escape(REMOVED)}\)?")
@@ -132,6 +138,9 @@ class PlainText:
             return CONTROLS.sub(_blank, part)
         if (visible := _without_hidden(CONTROLS.sub(" ", part))).isalnum():
             return visible
+        if self._line[-1:].isalnum() and REST_OF_HOST.match(visible):
+            self.removed += 1
+            visible = f"[.]{visible[1:]}"
         clean = self._defanged(visible)
         if _still_unsafe(clean):
             self.removed += 1
@@ -144,7 +153,7 @@ class PlainText:
         word, targets = LINK_TARGET.subn(f"] {REMOVED}", word)
         self.removed += targets
         word = LESS_THAN.sub("‹", word.replace("](", "] (").replace("![", "! ["))
-        return self._undefined(BARE_HOST.sub(self._bare_host, word))
+        return self._undefined(ODD_HOST.sub("[.]", BARE_HOST.sub(self._bare_host, word)))
 
     def _address(self, match: re.Match[str]) -> str:
         self.removed += 1
@@ -188,7 +197,7 @@ def plain_text(text: str) -> str:
 
 
 def _blank(match: re.Match[str]) -> str:
-    return "\n" if "\n" in match[0] or "\r" in match[0] or "\u2028" in match[0] else " "
+    return "\n" if match[0] in "\u2028\u2029" else " "
 
 
 def _without_hidden(word: str) -> str:
