@@ -18,7 +18,7 @@ from tests.flows.moderated import POLICY, drawn_scenes
 from tests.flows.test_http_moderation import sharpness
 from tests.flows.test_http_rights import as_actor, key
 
-EVE, RITA, READER = "eve", "rita", "ron"
+EVE, RITA, READER, STRANGER = "eve", "rita", "ron", "sid"
 CAPTIONED = 6
 
 Opens = Callable[[str], Reader]
@@ -29,7 +29,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Two editors and a reader; captioned pictures, six without a caption, and some that the policy finds."""
     folder = tmp_path_factory.mktemp("desk-page")
     libraries = {"default", "queue"}
-    keys = (*(key(name, "editor", libraries=libraries) for name in (EVE, RITA)), key(READER, libraries=libraries))
+    editors = [key(name, "editor", libraries=libraries) for name in (EVE, RITA)]
+    keys = (*editors, key(READER, "reader", libraries=libraries), key(STRANGER, "editor", libraries={"museum"}))
     pictures = drawn(folder / "pictures", 12, size=200, seed=81)
     told = [(path, caption if number < CAPTIONED else "") for number, (path, caption) in enumerate(pictures)]
     scenes = drawn_scenes(folder / "scenes", ("nurse", "sign", "mistaken"))
@@ -124,18 +125,20 @@ def test_a_draft_is_edited_approved_and_found_by_the_next_search(opens: Opens) -
     expect(details.locator(".drafting .notice").first).to_contain_text("language model")
 
     draft.get_by_role("button", name="Edit").click()
-    draft.get_by_role("textbox", name="Text").fill("Ada Lovelace rides a walrus in London")
-    expect(draft.locator(".count")).to_have_text("37 of 400 characters")
+    draft.get_by_role("textbox", name="Text").fill("Ada Lovelace and Grace Hopper ride a walrus")
+    expect(draft.locator(".count")).to_have_text("43 of 400 characters")
     draft.get_by_role("button", name="Save", exact=True).click()
     expect(draft.locator(".changes ins", has_text="walrus")).to_be_visible()
-    expect(draft.locator(".findings")).to_contain_text("the picture's own scores do not support it")
+    expect(draft.locator(".findings")).to_contain_text("“Grace Hopper”: no caption, metadata or given fact has")
     draft.get_by_role("button", name="Approve").click()
     expect(draft).to_contain_text("Approved by eve")
     eve.page.keyboard.press("Escape")
     expect(details).to_be_hidden()
-    eve.find("Ada Lovelace rides a walrus")
-    again = details_of(eve, "Ada Lovelace rides a walrus")
-    expect(again.locator("li.draft[data-state=approved]")).to_contain_text("Ada Lovelace rides a walrus in London")
+    eve.find("Ada Lovelace and Grace Hopper ride a walrus")
+    again = details_of(eve, "Ada Lovelace and Grace Hopper ride a walrus")
+    expect(again.locator("li.draft[data-state=approved]")).to_contain_text(
+        "Ada Lovelace and Grace Hopper ride a walrus"
+    )
 
 
 def test_a_picture_without_a_caption_has_one_as_soon_as_it_is_approved(
@@ -155,18 +158,24 @@ def test_a_picture_without_a_caption_has_one_as_soon_as_it_is_approved(
     expect(shown.locator("img")).to_have_attribute("alt", draft["text"])
 
 
-def test_the_examples_of_a_draft_are_shown_small_and_open_their_pictures(opens: Opens) -> None:
-    eve = opens(EVE)
-    details = details_of(eve, eve.desk.captions[1])
-    wish(details, "social")
-    made_after = details.locator("li.draft .made-after").first
+def test_the_examples_of_a_draft_are_shown_small_and_open_their_pictures(
+    opens: Opens, drafted: Callable[..., list[dict[str, Any]]]
+) -> None:
+    used = next(one for one in drafted(3, form="long") if one["examples"])
+    page = desk_page(opens(EVE), view="drafts", library="default", form="long")
+    made_after = page.locator("li.draft", has_text=used["text"]).locator(".made-after")
     made_after.locator("summary").click()
+    expect(made_after).to_contain_text(used["examples"][0]["text"])
     thumb = made_after.get_by_role("link").first
-    picture = thumb.locator("img")
-    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-    with eve.page.expect_popup() as opened:
+    assert thumb.locator("img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    with page.expect_popup() as opened:
         thumb.click()
     assert "/original" in opened.value.url
+
+
+def test_the_original_opens_from_the_details(opens: Opens) -> None:
+    eve = opens(EVE)
+    details = details_of(eve, eve.desk.captions[1])
     with eve.page.expect_popup() as original:
         details.get_by_role("link", name="Open the original").click()
     assert "/original" in original.value.url
@@ -313,7 +322,7 @@ def test_readers_see_neither_and_are_told_why(opens: Opens) -> None:
 def test_the_desk_is_reached_from_the_pictures_and_leads_back(opens: Opens) -> None:
     eve = opens(EVE)
     eve.open()
-    eve.page.get_by_role("link", name="Desk").click()
+    eve.page.get_by_role("link", name="Desk", exact=True).click()
     eve.page.get_by_role("link", name="Moderation").click()
     expect(eve.page).to_have_url(f"{eve.desk.url}/desk?view=review")
     eve.page.get_by_role("link", name="Pictures").click()
@@ -364,3 +373,13 @@ def test_the_form_for_drafts_fits_a_phone(opens: Opens) -> None:
 def assets_in(client: httpx.Client, library: str) -> dict[str, dict[str, Any]]:
     found = client.get("/v1/assets", params={"library": library}).json()["assets"]
     return {one["name"].partition("-")[0]: one for one in found}
+
+
+def test_a_picture_is_told_of_by_its_id_only_to_those_who_may_see_it(desk: Desk, rita: httpx.Client) -> None:
+    asset = assets_in(rita, "default").popitem()[1]
+    visual = rita.get(f"/v1/assets/{asset['id']}").json()["visuals"][0]
+    told = rita.get(f"/v1/visuals/{visual['id']}").json()
+    assert (told["thumbnail_url"], told["asset"]["id"]) == (visual["thumbnail_url"], asset["id"])
+    with as_actor(desk, STRANGER) as stranger:
+        refused = stranger.get(f"/v1/visuals/{visual['id']}")
+    assert (refused.status_code, refused.json()["type"]) == (404, "urn:picturedesk:problem:not-found")

@@ -8,7 +8,7 @@ import { failure } from "./messages.js";
 import { idOf } from "./visuals.js";
 
 const LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pt", "pl"];
-const FACTS = { who: "Who", where: "Where", when: "When", purpose: "Purpose of the picture", name: "Name of the product", material: "Material", size: "Size" };
+const FACTS = { who: "Who", where: "Where", when: "When", purpose: "Purpose", name: "Name", material: "Material", size: "Size" };
 const OF_FORM = { alt: ["purpose"], product: ["name", "material", "size"] };
 const MANY = 100;
 let allowed = false;

@@ -33,7 +33,7 @@ export function findingList(findings) {
 }
 
 function finding({ severity, message, words, code }) {
-  const about = words && !WHOLE.has(code) ? el("q", {}, words) : "";
+  const about = words && !WHOLE.has(code) ? el("span", { class: "about-words" }, `“${words}”`) : "";
   return el("li", { "data-severity": severity }, el("strong", {}, SEVERITIES[severity] ?? severity), " ", about, about ? ": " : "", message);
 }
 
