@@ -28,15 +28,16 @@ Opens = Callable[[str], Reader]
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Two editors and a reader; captioned pictures, six without a caption, and some that the policy finds."""
     folder = tmp_path_factory.mktemp("desk-page")
-    libraries = {"default", "queue"}
+    libraries = {"default", "queue", "many"}
     editors = [key(name, "editor", libraries=libraries) for name in (EVE, RITA)]
     keys = (*editors, key(READER, "reader", libraries=libraries), key(STRANGER, "editor", libraries={"museum"}))
     pictures = drawn(folder / "pictures", 12, size=200, seed=81)
     told = [(path, caption if number < CAPTIONED else "") for number, (path, caption) in enumerate(pictures)]
     scenes = drawn_scenes(folder / "scenes", ("nurse", "sign", "mistaken"))
+    nurses = [one for seed in range(10, 13) for one in drawn_scenes(folder / "nurses", ("nurse",), seed=seed)]
     with serving(Settings(data=folder / "data", api_keys=keys, policy=POLICY)) as desk:
         with as_actor(desk, EVE) as editor:
-            for library, taken in (("default", told), ("queue", scenes)):
+            for library, taken in (("default", told), ("queue", scenes), ("many", nurses)):
                 for path, caption in taken:
                     files = [("files", (path.name, path.read_bytes()))]
                     sent = editor.post("/v1/assets", files=files, data={"library": library, "caption": caption})
@@ -304,6 +305,27 @@ def test_what_somebody_else_looks_at_is_grey_and_cannot_be_decided(opens: Opens,
     own = desk_page(page, view="review", library="queue").locator("li.entry", has_text="mismatch")
     own.get_by_role("button", name="Allow").click()
     expect(own).to_contain_text("Allowed by rita")
+
+
+def test_a_further_page_of_the_queue_leaves_nothing_out_when_some_was_decided(opens: Opens, rita: httpx.Client) -> None:
+    waiting = rita.get("/v1/moderation/queue", params={"library": "many"}).json()["entries"]
+    assert len(waiting) == 3
+    eve = opens(EVE)
+    eve.page.route("**/v1/moderation/queue?**", lambda route: route.continue_(url=in_twos(route.request.url)))
+    page = desk_page(eve, view="review", library="many")
+    entries = page.locator("li.entry")
+    expect(entries).to_have_count(2)
+    entries.first.get_by_role("button", name="Allow").click()
+    expect(entries.first).to_contain_text("Allowed by eve")
+    page.get_by_role("button", name="Show more").click()
+    expect(entries).to_have_count(3)
+    expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+    shown = entries.locator("img").evaluate_all("images => images.map((image) => image.getAttribute('src'))")
+    assert set(shown) == {one["thumbnail_url"] for one in waiting}
+
+
+def in_twos(url: str) -> str:
+    return url.replace("limit=20", "limit=2")
 
 
 def test_readers_see_neither_and_are_told_why(opens: Opens) -> None:
