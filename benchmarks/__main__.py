@@ -24,6 +24,7 @@ MODULES = (
     "moderation",
     "ingest_speed",
     "ingest_memory",
+    "ledger",
     "ask_latency",
     "answer_support",
     "answer_citations",

@@ -11,7 +11,7 @@ from rag.ports.conversations import Conversations
 from rag.ports.drafts import CaptionDrafts
 from rag.ports.encoder import Encoder, Pixels, Sigmoid
 from rag.ports.generations import Generations, Serving
-from rag.ports.ledger import Draft, Ledger
+from rag.ports.ledger import ConsistencyProof, Draft, Hold, InclusionProof, Ledger, LedgerState, Verification
 from rag.ports.moderation import Moderator, Reviews, Subject
 from rag.ports.pipeline import Glance, Pipeline
 from rag.ports.queue import JobQueue
@@ -27,13 +27,17 @@ __all__ = [
     "Catalog",
     "ChatModel",
     "Collections",
+    "ConsistencyProof",
     "Conversations",
     "Draft",
     "Encoder",
     "Generations",
     "Glance",
+    "Hold",
+    "InclusionProof",
     "JobQueue",
     "Ledger",
+    "LedgerState",
     "Matrix",
     "Moderator",
     "Nearest",
@@ -51,4 +55,5 @@ __all__ = [
     "Subject",
     "Vector",
     "VectorStore",
+    "Verification",
 ]
