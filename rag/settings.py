@@ -110,6 +110,8 @@ class Settings(BaseSettings):
     )
     worker_threads: int = Field(4, ge=1, description="Tasks at a time in one worker process; they share its encoder.")
 
+    audit_rules: str = Field("", description="File of rules for what auditors should look at; empty: the shipped one.")
+
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     api_keys: tuple[ApiKey, ...] = Field((), description="JSON list; needed before listening beyond loopback.")

@@ -11,6 +11,7 @@ import typer
 
 from rag.cli import (
     asking,
+    auditing,
     calibrating,
     classifying,
     conversations,
@@ -56,6 +57,7 @@ for name, group in (
     ("library", libraries.app),
     ("encoder", encoders.app),
     ("ledger", ledger.app),
+    ("audit", auditing.app),
     ("eval", evaluation.app),
 ):
     app.add_typer(group, name=name)
