@@ -313,13 +313,14 @@ def _index_again_without_points(services: Services, refs: Sequence[AssetRef]) ->
 def tidy(services: Services) -> None:
     """Finish what processes that died left undone: deletions, and jobs that nobody hands files in to any more.
 
-    And calibrate libraries that have grown, here where no task waits for it.
+    And calibrate libraries that have grown, and sign for what the ledger recorded, here where no task waits for it.
     """
     finish_deletions(services, services.catalog.deletions(limit=DELETIONS_AT_ONCE))
     closed = services.catalog.close_abandoned_jobs(services.settings.resend_after)
     if closed:
         log.info("%d jobs were closed: whoever handed files in to them is gone", closed)
     keep_calibrated(services)
+    services.ledger.tend()
 
 
 def delete(services: Services, actor: Actor, refs: Sequence[AssetRef], *, door: str = "") -> list[AssetRef]:

@@ -116,6 +116,21 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535)
     api_keys: tuple[ApiKey, ...] = Field((), description="JSON list; needed before listening beyond loopback.")
 
+    ledger_key: str = Field(
+        "", description="File with the ledger's keys; empty: made in `data` (SQLite), needed with PostgreSQL."
+    )
+    checkpoint_seconds: float = Field(
+        300.0, gt=0, description="Seconds after which the ledger's new events are signed for in a checkpoint."
+    )
+    checkpoint_events: int = Field(1000, ge=1, description="Events after which they are.")
+    checkpoint_to: str = Field(
+        "",
+        description="Where checkpoints are published: a file to append to, http(s)://…, or command:PROGRAM ARGUMENTS.",
+    )
+    retention_days: int = Field(
+        183, ge=183, description="Fewest days that a library can have what the ledger recorded of it kept for."
+    )
+
     @field_validator("database", "vectors", "broker", "blobs")
     @classmethod
     def has_scheme(cls, url: str) -> str:
@@ -127,6 +142,13 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.data.absolute() / 'catalog.sqlite'}"
+
+    @property
+    def ledger_key_path(self) -> Path | None:
+        """None where it has to be said: several machines may share that database, and none of them may make a key."""
+        if self.ledger_key:
+            return Path(self.ledger_key)
+        return self.data.absolute() / "ledger.key" if self.database_url.startswith("sqlite") else None
 
     @property
     def vectors_url(self) -> str:

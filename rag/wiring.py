@@ -80,9 +80,9 @@ class WiredServices:
 
     @property
     def ledger(self) -> Ledger:
-        from rag.audit.ledger import SqlLedger
+        from rag.audit.opening import open_ledger
 
-        return self._part("ledger", lambda: SqlLedger(self.engine))
+        return self._part("ledger", lambda: open_ledger(self.engine, self.settings))
 
     @property
     def audit_index(self) -> AuditIndex:
@@ -262,7 +262,7 @@ class WiredServices:
         if openings is not None:
             openings.close()
         with self._lock:
-            for name in ("collections", "catalog", "engine"):
+            for name in ("ledger", "collections", "catalog", "engine"):
                 part = self._parts.pop(name, None)
                 if part is not None:
                     part.dispose() if name == "engine" else part.close()
@@ -364,6 +364,7 @@ def throwaway(settings: Settings) -> Iterator[WiredServices]:
     """
     with tempfile.TemporaryDirectory(prefix="picturedesk-") as folder:
         elsewhere = {"data": Path(folder), "database": "", "vectors": "", "blobs": "", "broker": "memory://"}
+        elsewhere |= {"ledger_key": "", "checkpoint_to": ""}
         with opened(settings.model_copy(update=elsewhere)) as services:
             yield services
 

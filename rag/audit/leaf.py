@@ -1,27 +1,29 @@
 """What the ledger hashes: an event's commitment, its leaf, and the leaf's hash. Anyone can work these out again.
 
-    commitment = SHA-256( salt (16 bytes) ‖ canonical({"actor": …, "body": …}) )
-    leaf       = canonical({"at": …, "commitment": …, "kind": …, "library": …, "previous": …, "seq": …, "v": 1})
+    part       = SHA-256( salt (16 bytes) ‖ content )            content: canonical JSON, see `rag.audit.parts`
+    commitment = SHA-256( "picturedesk event v2\n" ‖ part 0 ‖ part 1 ‖ … )
+    leaf       = canonical({"at": …, "commitment": …, "kind": …, "library": …, "previous": …, "seq": …, "v": 2})
     hash       = SHA-256( 0x00 ‖ leaf )          the leaf hash of RFC 6962, section 2.1
     previous   = `hash` of the event before; 64 zeros for the first
 
-What may hold personal data, actor and body, stands in the leaf only as a salted
-commitment: once body and salt are erased nobody can guess them back, and chain, tree
-and every proof still verify. `hash` serves the Merkle tree as its leaf hash as it is.
+What may hold personal data, actor and body, stands in the leaf only as salted commitments: once
+content and salt of a part are erased nobody can guess them back, and chain, tree and every proof still
+verify. `hash` serves the Merkle tree as its leaf hash as it is.
+
+Early events are of version 1: their commitment is that of one part, canonical({"actor": …, "body": …}).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 
 from rag.audit.canonical import canonical
+from rag.audit.verifier import leaf_hash
 from rag.model import Event
 
 FIRST_PREVIOUS = "0" * 64
-LEAF_PREFIX = b"\x00"
-SALT_BYTES = 16
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,13 @@ class Leaf:
     library: str
     commitment: str
     previous: str
+    version: int = VERSION
 
     def encoded(self) -> bytes:
         """The bytes that are hashed."""
         return canonical(
             {
-                "v": 1,
+                "v": self.version,
                 "seq": self.seq,
                 "at": instant(self.at),
                 "kind": self.kind,
@@ -51,24 +54,19 @@ class Leaf:
 
     @property
     def hash(self) -> str:
-        return sha256(LEAF_PREFIX + self.encoded()).hexdigest()
+        return leaf_hash(self.encoded()).hex()
 
 
 def leaf_bytes(event: Event) -> bytes:
-    """The leaf of an event that still has its body and salt."""
-    sealed = commitment(event.salt, event.actor, canonical(event.body))
-    return Leaf(event.seq, event.at, event.kind, event.library, sealed, event.previous).encoded()
+    """The leaf of an event, also of an erased one."""
+    return Leaf(
+        event.seq, event.at, event.kind, event.library, event.commitment, event.previous, event.version
+    ).encoded()
 
 
-def commitment(salt: str, actor: str, payload: str) -> str:
-    """Binds actor and body without telling them.
-
-    Args:
-        salt: 32 hex digits.
-        payload: the body as canonical JSON.
-    """
-    sealed = f'{{"actor":{canonical(actor)},"body":{payload}}}'
-    return sha256(bytes.fromhex(salt) + sealed.encode()).hexdigest()
+def early_content(actor: str, payload: str) -> str:
+    """The one part of an event of version 1; `payload` is its body as canonical JSON."""
+    return f'{{"actor":{canonical(actor)},"body":{payload}}}'
 
 
 def instant(at: datetime) -> str:

@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
-import re
-import secrets
-import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
-from threading import Lock
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, or_, select
 
-from rag.audit.canonical import canonical, parsed
-from rag.audit.chain import first_fault
-from rag.audit.leaf import FIRST_PREVIOUS, SALT_BYTES, Leaf, commitment
+from rag.audit.access import Accesses, access_draft
+from rag.audit.batching import GroupCommit
+from rag.audit.checking import Check
+from rag.audit.checkpoints import Checkpoints, every, newest_in, read_signed, signed_checkpoints, size_of, trusted_keys
+from rag.audit.erasing import Erasing, wipe
+from rag.audit.keys import LedgerKeys
+from rag.audit.proofs import consistency_proof, inclusion_proof
+from rag.audit.publishing import NEVER, Notary, Schedule
+from rag.audit.rows import events_of
+from rag.audit.subjects import SubjectKeys, numbers_of
 from rag.audit.tables import events
-from rag.errors import LedgerUnavailable, NotAllowed, NotFound, Rejected
+from rag.audit.tiles import rebuild
+from rag.audit.verifier import Checkpoint, Wrong, notes_of
+from rag.audit.writing import Prepared, Preparing, Writer, take_turn
+from rag.errors import BadQuery, LedgerUnavailable, NotAllowed, NotFound
 from rag.library.columns import storable, utc_now
 from rag.library.rights import readable_by
 from rag.library.transactions import reading, translating, write_transaction
 from rag.model import Actor, Event, Json
-from rag.ports import Draft
+from rag.ports import ConsistencyProof, Draft, Hold, InclusionProof, LedgerState, Verification
 
-APPEND_LOCK = zlib.crc32(b"picturedesk.ledger")
-SKEW = timedelta(minutes=1)
-ROWS_AT_A_TIME = 500
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
+log = logging.getLogger(__name__)
 
 
 class SqlLedger:
     """A `Ledger` in SQLite or PostgreSQL. Safe to use from several threads and processes.
 
     Beyond the port's promises:
-    - Appends take turns (a lock of the database, held for one transaction), so `seq` has no gaps.
+    - Appends take turns (a lock of the database, held for one transaction), so `seq` has no gaps. Those that
+      come at the same time in one process go in one transaction.
     - The database itself refuses to change or remove events, by triggers.
+    - Actor and body are encrypted, with keys of those whom they are about (`rag.audit.sealing`).
     - Times do not run backwards while clocks agree within a minute: an event that would be
       dated before its predecessor gets the predecessor's time. A clock further behind is
       recorded as it reads, so that one that ran ahead once does not date all that follows.
@@ -50,19 +55,29 @@ class SqlLedger:
         clock: the time now, aware.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        keys: LedgerKeys,
+        clock: Callable[[], datetime] = utc_now,
+        schedule: Schedule = NEVER,
+    ) -> None:
         self._engine = engine
+        self._keys = keys
+        self.subjects = SubjectKeys(keys.master)
+        self.checkpoints = Checkpoints(engine, keys, clock)
+        self.writer = Writer(self.subjects, clock)
+        self._prepared = Preparing(engine)
+        self._commits: GroupCommit[Prepared, Event] = GroupCommit(self._write)
         self._clock = clock
-        self._turn = Lock()  # threads queue here rather than at the database, which wakes sleepers late
+        self._accesses = Accesses(clock)
+        self._erasing = Erasing(engine, self.writer)
+        self._schedule, self._written = schedule, False
+        self.notary = Notary(self.checkpoints, schedule, clock)
 
     def append(self, draft: Draft) -> Event:
         """Also raises Rejected when the body is no JSON (NaN, bytes, …): nothing is written."""
-        payload = _payload(draft)
-        with self._turn, translating("the ledger", LedgerUnavailable), write_transaction(self._engine) as connection:
-            _take_turn(connection)
-            row = self._next_row(_newest(connection), draft, payload)
-            connection.execute(insert(events), row)
-        return _event_of(row)
+        return self._commits.submit(self._prepared(draft))
 
     def events(
         self,
@@ -81,113 +96,169 @@ class SqlLedger:
             (before, events.c.seq.__lt__),
         )
         conditions = [compare(value) for value, compare in asked if value is not None]
-        with _auditing(self._engine, actor) as (connection, allowed):
+        with self._auditing(actor) as (connection, allowed):
             wanted = select(events).where(allowed, *conditions).order_by(events.c.seq.desc()).limit(limit)
-            return [_event_of(row) for row in connection.execute(wanted).mappings()]
+            return self._read(connection, wanted)
 
     def event(self, actor: Actor, seq: int) -> Event:
-        with _auditing(self._engine, actor) as (connection, allowed):
-            wanted = select(events).where(allowed, events.c.seq == seq)
-            row = connection.execute(wanted).mappings().one_or_none()
-        if row is None:
+        with self._auditing(actor) as (connection, allowed):
+            found = self._read(connection, select(events).where(allowed, events.c.seq == seq))
+        if not found:
             raise NotFound(f"there is no event {seq}")
-        return _event_of(row)
+        return found[0]
 
     def own(self, actor: Actor, seq: int) -> Event:
+        name = storable(actor.id)
         with reading(self._engine) as connection:
-            wanted = select(events).where(events.c.seq == seq, events.c.actor == storable(actor.id))
-            row = connection.execute(wanted).mappings().one_or_none()
-        if row is None:
+            numbers = [str(number) for number in numbers_of(connection, [f"actor:{name}"])]
+            early = and_(events.c.sealed.is_(None), events.c.actor == name)
+            his = or_(and_(events.c.sealed.is_not(None), events.c.actor.in_(numbers)), early)
+            found = self._read(connection, select(events).where(events.c.seq == seq, his))
+        if not found:
             raise NotFound(f"there is no event {seq} of yours")
-        return _event_of(row)
+        return found[0]
 
     def first_fault(self) -> str | None:
-        """Reads the whole chain, a few hundred events at a time; appends go on meanwhile."""
+        return self.verify().fault
+
+    def verify(self, *, outside: str = "", on_events: Callable[[int], None] = lambda count: None) -> Verification:
+        """Reads everything, a few hundred events at a time, as it is at this moment; appends go on meanwhile."""
+        with translating("the ledger", LedgerUnavailable), self._snapshot() as connection:
+            try:
+                keys = trusted_keys(connection, self._keys)
+                expected = signed_checkpoints(every(connection), keys)
+                expected += _given(outside, keys)
+            except Wrong as error:
+                return Verification(str(error))
+            return Check(connection, self.subjects, expected, on_events).run()
+
+    def checkpoint(self, actor: Actor) -> str:
+        _require_auditor(actor)
+        made = self.checkpoints.make()
+        if made is None:
+            raise NotFound("the ledger is empty: there is nothing to sign yet")
+        return made.note
+
+    def proof(self, actor: Actor, seq: int) -> InclusionProof:
+        with self._auditing(actor) as (connection, allowed):
+            row = self._row(connection, allowed, seq)
+            kept = newest_in(connection, beyond=seq)
+        kept = kept or self.checkpoints.make()
+        assert kept is not None
         with reading(self._engine) as connection:
-            everything = select(events).order_by(events.c.seq)
-            with closing(connection.execution_options(yield_per=ROWS_AT_A_TIME).execute(everything)) as rows:
-                return first_fault(rows.mappings())
+            return inclusion_proof(connection, row, kept)
 
-    def _next_row(self, newest: RowMapping | None, draft: Draft, payload: str) -> dict[str, Any]:
-        seq, at, previous = 0, self._clock().astimezone(UTC), FIRST_PREVIOUS
-        if newest is not None:
-            seq, previous = newest["seq"] + 1, newest["hash"]
-            at = newest["at"] if timedelta(0) < newest["at"] - at <= SKEW else at
-        kind, actor, library = storable(draft.kind), storable(draft.actor), storable(draft.library)
-        salt = secrets.token_hex(SALT_BYTES)
-        leaf = Leaf(seq, at, kind, library, commitment(salt, actor, payload), previous)
-        return {
-            "seq": seq,
-            "at": at,
-            "kind": kind,
-            "actor": actor,
-            "library": library,
-            "payload": payload,
-            "salt": salt,
-            "commitment": leaf.commitment,
-            "previous": previous,
-            "hash": leaf.hash,
-        }
+    def consistency(self, actor: Actor, old: int, new: int) -> ConsistencyProof:
+        _require_auditor(actor)
+        self.checkpoints.make()
+        with reading(self._engine) as connection:
+            size = size_of(connection)
+            if not 0 < old <= new <= size:
+                raise BadQuery(f"the ledger has {size} events: no proof leads from {old} to {new}")
+            return consistency_proof(connection, old, new)
+
+    def accessed(self, actor: Actor, door: str, what: Json) -> None:
+        if self._accesses.is_news(actor.id, what):
+            self.append(access_draft(actor, door, what))
+            self._accesses.recorded(actor.id, what)
+
+    def erase(self, actor: Actor, subjects: Collection[str], body: Json) -> Event:
+        event = self._erasing.erase(actor, subjects, body)
+        self._wipe()
+        return event
+
+    def keep(self, actor: Actor, library: str, days: int | None, body: Json) -> Event:
+        if days is not None and days < self._schedule.fewest_days:
+            raise BadQuery(f"what was recorded is kept for at least {self._schedule.fewest_days} days, not {days}")
+        return self._erasing.keep(actor, library, days, body)
+
+    def kept_days(self) -> Mapping[str, int]:
+        return self._erasing.kept_days()
+
+    def hold(self, actor: Actor, hold: Hold, body: Json) -> Event:
+        return self._erasing.hold(actor, hold, body)
+
+    def lift(self, actor: Actor, name: str, body: Json) -> Event:
+        return self._erasing.lift(actor, name, body)
+
+    def holds(self) -> list[Hold]:
+        return self._erasing.every_hold()
+
+    def rebuild(self, on_leaves: Callable[[int], None] = lambda count: None) -> None:
+        with translating("the ledger", LedgerUnavailable), write_transaction(self._engine) as connection:
+            take_turn(connection)
+            rebuild(connection, size_of(connection), on_leaves)
+
+    def signers(self) -> list[str]:
+        return [str(key) for key in self.checkpoints.signers()]
+
+    def state(self) -> LedgerState:
+        with reading(self._engine) as connection:
+            events_there, newest = size_of(connection), newest_in(connection)
+        waiting = self.checkpoints.unpublished() if self._schedule.target else []
+        problem = next((one.problem for one in waiting if one.problem), "")
+        size, at = (0, None) if newest is None else (newest.size, newest.at)
+        return LedgerState(events_there, str(self._keys.signing.public), size, at, len(waiting), problem)
+
+    def tend(self) -> None:
+        self.notary.look()
+        if self._erasing.retire(self._clock()):
+            self._wipe()
+
+    def close(self) -> None:
+        self.notary.close(written=self._written)
+        self._written = False
+
+    def _wipe(self) -> None:
+        try:
+            wipe(self._engine)
+        except LedgerUnavailable as error:
+            log.warning("the keys are destroyed; that no trace of them is left in the files is not sure: %s", error)
+
+    def _write(self, drafts: Sequence[Prepared]) -> Sequence[Event]:
+        with translating("the ledger", LedgerUnavailable), write_transaction(self._engine) as connection:
+            take_turn(connection)
+            found = self.writer.write(connection, drafts)
+        self._written = True
+        if found[0].seq // self._schedule.events != (found[-1].seq + 1) // self._schedule.events:
+            self.notary.soon()
+        return found
+
+    def _read(self, connection: Connection, wanted: Select[Any]) -> list[Event]:
+        return events_of(connection, connection.execute(wanted).mappings().all(), self.subjects)
+
+    def _row(self, connection: Connection, allowed: ColumnElement[bool], seq: int) -> RowMapping:
+        row = connection.execute(select(events).where(allowed, events.c.seq == seq)).mappings().one_or_none()
+        if row is None:
+            raise NotFound(f"there is no event {seq}")
+        return row
+
+    @contextmanager
+    def _auditing(self, actor: Actor) -> Iterator[tuple[Connection, ColumnElement[bool]]]:
+        """A connection, and the condition of events that `actor` may read. Raises NotAllowed."""
+        _require_auditor(actor)
+        with reading(self._engine) as connection:
+            yield connection, readable_by(actor, events.c.library)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        level = {"isolation_level": "REPEATABLE READ"} if self._engine.dialect.name == "postgresql" else {}
+        with self._engine.connect() as connection:
+            yield connection.execution_options(**level)
 
 
-@contextmanager
-def _auditing(engine: Engine, actor: Actor) -> Iterator[tuple[Connection, ColumnElement[bool]]]:
-    """A connection, and the condition of events that `actor` may read. Raises NotAllowed."""
+def _require_auditor(actor: Actor) -> None:
     if not actor.has("auditor"):
         raise NotAllowed(f"{actor.id} may not read the ledger: that takes the role auditor")
-    with reading(engine) as connection:
-        yield connection, readable_by(actor, events.c.library)
 
 
-def _take_turn(connection: Connection) -> None:
-    """Wait until no other append is under way. On SQLite, BEGIN IMMEDIATE has waited already."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL synchronous_commit = on"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
-
-
-def _newest(connection: Connection) -> RowMapping | None:
-    newest = select(events.c.seq, events.c.at, events.c.hash).order_by(events.c.seq.desc()).limit(1)
-    return connection.execute(newest).mappings().one_or_none()
-
-
-def _event_of(row: RowMapping | dict[str, Any]) -> Event:
-    return Event(
-        seq=row["seq"],
-        at=row["at"],
-        kind=row["kind"],
-        actor=row["actor"],
-        library=row["library"],
-        body=_body(row["payload"]),
-        previous=row["previous"],
-        hash=row["hash"],
-        salt=row["salt"] or "",
-    )
-
-
-def _body(payload: str) -> Json:
-    """The body; what a tamperer left there is shown as text, for `first_fault` to name."""
-    try:
-        body = parsed(payload)
-    except ValueError:
-        body = None
-    return body if isinstance(body, dict) else {"unreadable": payload}
-
-
-def _payload(draft: Draft) -> str:
-    try:
-        return canonical(_encodable(draft.body))
-    except (TypeError, ValueError) as error:
-        raise Rejected(f"this {draft.kind} event cannot be recorded: {error}") from error
-
-
-def _encodable(value: Any) -> Any:
-    """`value` with U+FFFD for lone surrogates, which stand in undecodable file names and have no UTF-8."""
-    match value:
-        case str():
-            return _SURROGATES.sub("\ufffd", value)
-        case list() | tuple():
-            return [_encodable(item) for item in value]
-        case Mapping():
-            return {_encodable(key): _encodable(item) for key, item in value.items()}
-    return value
+def _given(outside: str, keys: Sequence[Any]) -> list[tuple[str, Checkpoint]]:
+    found = []
+    for note in notes_of(outside):
+        try:
+            found.append(("your checkpoint", read_signed(note, keys)))
+        except Wrong as error:
+            raise Wrong(f"your checkpoint is not one of this ledger: {error}") from error
+    if outside and not found:
+        raise Wrong("there is no signed checkpoint in what was given")
+    return found

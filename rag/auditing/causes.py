@@ -8,6 +8,7 @@ from functools import cached_property
 from hashlib import sha256
 
 from rag.audit.deeds import DELETION
+from rag.auditing.entries import is_erased, listed
 from rag.indexing.points import payload_for
 from rag.model import LOCAL_OWNER, Actor, Asset, Event, Json, Moderation, Retrieval, Visual, VisualId
 from rag.ports import Services
@@ -51,7 +52,7 @@ class Told:
     def __init__(self, services: Services, actor: Actor, event: Event, found: Retrieval) -> None:
         self.event, self.found = event, found
         self._services, self._actor = services, actor
-        self.then = {item["visual"]: item for item in (*event.body["evidence"], *event.body["dropped"])}
+        self.then = {item["visual"]: item for item in (*listed(event, "evidence"), *listed(event, "dropped"))}
         self.dropped_now = {item.visual_id: item for item in found.dropped}
         self.evidence_now = {item.visual.id: item for item in found.evidence}
 
@@ -120,7 +121,7 @@ class Told:
 
 def asker(event: Event) -> Actor:
     """Who asked, with the rights that they had then."""
-    said = event.body.get("actor") or {}
+    said = {} if is_erased(event.body.get("actor")) else event.body.get("actor") or {}
     libraries = frozenset(event.body["query"]["libraries"])
     return Actor(event.actor, frozenset(said.get("roles", ())), frozenset(said.get("groups", ())), libraries)
 

@@ -68,7 +68,7 @@ def mentions(event: Event) -> Iterator[Mention]:
 
 def best_dropped(retrieval: Event) -> float:
     """The relevance of the best candidate that was left out; 0 where there is none."""
-    return max((float(item.get("relevance") or 0.0) for item in _list(retrieval.body.get("dropped"))), default=0.0)
+    return max((float(item.get("relevance") or 0.0) for item in listed(retrieval, "dropped")), default=0.0)
 
 
 def _retrieval(body: Json) -> Json:
@@ -77,7 +77,7 @@ def _retrieval(body: Json) -> Json:
     question = _text(_object(body.get("rewriting")).get("question")) or _text(asked.get("text"))
     parts = [_text(part.get("text")) for part in (*_list(asked.get("wanted")), *_list(asked.get("unwanted")))]
     return {
-        "words": (question, _text(asked.get("text")), *parts, *asked.get("phrases", ())),
+        "words": (question, _text(asked.get("text")), *parts, *_strings(asked.get("phrases"))),
         "said": question or (parts[0] if parts else "") or "by a picture",
         "model": _text(llm.get("id")),
         "prompt": _text(prompt.get("id")),
@@ -97,7 +97,7 @@ def _answer(body: Json) -> Json:
         "model": _text(body.get("composer")),
         "removed": _count(verdicts.get("citations_removed")),
         "unsupported": sum(not one.get("supported", True) for one in support),
-        "withheld": int(verdicts.get("withheld") or 0),
+        "withheld": _count(verdicts.get("withheld")),
         "stopped": bool(verdicts.get("stopped")),
         "abstained": bool(body.get("abstained")),
     }
@@ -163,8 +163,18 @@ def _strings(value: Any) -> list[str]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
+def listed(event: Event, name: str) -> list[Json]:
+    """The entries of a list in an event's body, without those that were erased."""
+    return _list(event.body.get(name))
+
+
+def is_erased(value: Any) -> bool:
+    """Whether this stands in the place of what was erased."""
+    return isinstance(value, dict) and "erased" in value
+
+
 def _list(value: Any) -> list[Json]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [one for one in value if isinstance(one, dict) and not is_erased(one)] if isinstance(value, list) else []
 
 
 def _object(value: Any) -> Json:
@@ -172,7 +182,7 @@ def _object(value: Any) -> Json:
 
 
 def _count(value: Any) -> int:
-    return len(value) if isinstance(value, list) else int(value or 0)
+    return len(value) if isinstance(value, list) else int(value) if isinstance(value, int) else 0
 
 
 def _asset_in(body: Json) -> str:

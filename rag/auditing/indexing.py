@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from rag.auditing.entries import best_dropped, entry_of
+from rag.audit.erasing import RETENTION
+from rag.auditing.entries import best_dropped, entry_of, listed
 from rag.auditing.risk import Rules, load_rules
 from rag.errors import NotFound
 from rag.model import LOCAL_OWNER, Event
@@ -18,7 +20,7 @@ from rag.ports import AuditIndex, Services
 from rag.ports.auditing import REVIEWABLE, Batch, Entry, Review
 
 AT_ONCE = 500
-REVIEW, CASE, ERASURE = "review", "case", "erasure"
+REVIEW, CASE = "review", "case"
 
 Progress = Callable[[int, int], None]
 
@@ -97,7 +99,7 @@ def _batch(services: Services, rules: Rules, events: Sequence[Event]) -> Batch:
             entry = replace(entry, risk=risk, risks=risks)
             told.count(entry)
         entries.append(entry)
-        if event.kind == ERASURE:
+        if event.kind == RETENTION:
             _forget(services, event)
     return Batch(
         entries,
@@ -129,35 +131,37 @@ def _retrieval_of(services: Services, event: Event, here: dict[int, Event]) -> E
 def review_of(event: Event) -> Review:
     """A review as its event says it."""
     body = event.body
-    labels = [one for one in body.get("labels") or () if isinstance(one, dict) and one.get("visual")]
+    labels = [one for one in listed(event, "labels") if one.get("visual")]
     return Review(
         seq=event.seq,
         event=int(body.get("event", -1)),
         reviewer=event.actor,
         at=event.at,
-        verdict=str(body.get("verdict", "")),
-        flagged=bool(body.get("flagged")),
-        comment=str(body.get("comment", "")),
+        verdict=_words(body.get("verdict")),
+        flagged=body.get("flagged") is True,
+        comment=_words(body.get("text")),
         grades={one["visual"]: int(one["grade"]) for one in labels},
         remarks={one["visual"]: str(one["comment"]) for one in labels if one.get("comment")},
     )
 
 
+def _words(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
 def _case_changes(event: Event) -> list[tuple[str, int, bool]]:
-    name = str(event.body.get("name", ""))
+    name = _words(event.body.get("name"))
     return [
-        *((name, int(seq), True) for seq in event.body.get("added") or ()),
-        *((name, int(seq), False) for seq in event.body.get("removed") or ()),
+        (name, int(seq), kind == "added")
+        for kind in ("added", "removed")
+        for seq in event.body.get(kind) or ()
+        if isinstance(seq, int)
     ]
 
 
 def _forget(services: Services, event: Event) -> None:
-    """What an erasure destroyed in the ledger goes here as well; where it went already, this changes nothing."""
-    body = event.body
-    subject = body.get("subject") if isinstance(body.get("subject"), dict) else body
-    assert isinstance(subject, dict)
-    person, asset = subject.get("person") or subject.get("erased_actor"), subject.get("asset")
-    if isinstance(person, str) and person:
-        services.audit_index.forget(actor=person)
-    if isinstance(asset, str) and asset:
-        services.audit_index.forget(asset=asset.rpartition("/")[2])
+    """Months of a library that the ledger forgot. (Persons and assets: `rag.erasing` empties the index itself.)"""
+    for name in event.body.get("months") or ():
+        first = datetime.strptime(str(name), "%Y-%m").replace(tzinfo=UTC)
+        until = (first + timedelta(days=32)).replace(day=1)
+        services.audit_index.forget_period(event.library, first, until)

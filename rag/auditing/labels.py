@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.auditing.agreement import interval, kappas, krippendorffs_alpha, nominal
+from rag.auditing.entries import is_erased, listed
 from rag.auditing.indexing import catch_up
 from rag.auditing.recording import audit_draft, require_auditor
 from rag.auditing.reviewing import Standing, first, newest, standing
@@ -186,9 +187,9 @@ def _topic(services: Services, actor: Actor, seq: int) -> Event | None:
 
 def _words(retrieval: Event) -> str:
     asked = retrieval.body.get("query") or {}
-    return str(asked.get("text") or "")
+    return "" if is_erased(asked) else str(asked.get("text") or "")
 
 
 def _best(retrieval: Event) -> float:
-    candidates = (*retrieval.body.get("evidence", ()), *retrieval.body.get("dropped", ()))
+    candidates = (*listed(retrieval, "evidence"), *listed(retrieval, "dropped"))
     return max((float(one.get("relevance") or 0.0) for one in candidates), default=0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from rag.auditing.entries import listed
 from rag.auditing.indexing import catch_up
 from rag.auditing.proof import Proof, proof_of
 from rag.auditing.recording import audit_draft, require_auditor
@@ -96,7 +97,7 @@ def whole(services: Services, actor: Actor, event: Event) -> Whole:
     return Whole(
         event,
         entry,
-        proof_of(services.ledger, event),
+        proof_of(services.ledger, actor, event),
         retrieval,
         answer,
         *found,
@@ -152,8 +153,8 @@ def _conversation(services: Services, actor: Actor, entry: Entry, linked: Sequen
 def _candidates(
     services: Services, actor: Actor, retrieval: Event
 ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
-    evidence = [_said(item) for item in retrieval.body.get("evidence") or ()]
-    dropped = [_said(item) for item in retrieval.body.get("dropped") or ()]
+    evidence = [_said(item) for item in listed(retrieval, "evidence")]
+    dropped = [_said(item) for item in listed(retrieval, "dropped")]
     ids = [VisualId(one.visual) for one in (*evidence, *dropped)]
     known = services.catalog.visuals(actor, ids)
     return tuple(_today(one, known) for one in evidence), tuple(_today(one, known) for one in dropped)

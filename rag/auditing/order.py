@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rag.auditing.entries import listed
 from rag.model import Event, Json
 from rag.retrieval.search import BELOW
 
@@ -15,12 +16,11 @@ def logged_order(event: Event) -> list[str]:
 
     What was left out for the budget was numbered after what was too little relevant had gone: it goes back first.
     """
-    body = event.body
-    dropped = body.get("dropped") or []
-    order = [item["visual"] for item in sorted(body.get("evidence") or [], key=lambda item: int(item["number"]))]
+    evidence, dropped = listed(event, "evidence"), listed(event, "dropped")
+    order = [item["visual"] for item in sorted(evidence, key=lambda item: int(item["number"]))]
     lost = [item for item in dropped if str(item.get("reason", "")).startswith(SELECTED)]
     if any("position" not in item for item in lost):
-        order = _by_relevance([*(body.get("evidence") or []), *lost])  # from before places were kept
+        order = _by_relevance([*evidence, *lost])  # from before places were kept
     else:
         for wanted in (True, False):
             _put_back(order, [item for item in lost if item["reason"].startswith(BUDGET) is wanted])
@@ -30,7 +30,7 @@ def logged_order(event: Event) -> list[str]:
 
 def reranked_order(event: Event) -> list[str]:
     """The order before a reranker had its word, as far as its changes tell."""
-    ranks = {item["visual"]: item["reranked"]["from"] for item in event.body.get("evidence") or [] if item["reranked"]}
+    ranks = {item["visual"]: item["reranked"]["from"] for item in listed(event, "evidence") if item["reranked"]}
     order = logged_order(event)
     first = sorted((visual for visual in order if visual in ranks), key=ranks.__getitem__)
     return [*first, *(visual for visual in order if visual not in ranks)]

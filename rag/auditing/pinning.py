@@ -148,7 +148,7 @@ def _deleted_since(services: Services, seen: int) -> list[AssetRef]:
         for event in events:
             if event.seq <= seen:
                 return refs
-            refs += [AssetRef.parse(name) for name in event.body.get("assets", ())]
+            refs += [AssetRef.parse(name) for name in event.body.get("assets", ()) if "/" in name]
         before = events[-1].seq
     return refs
 

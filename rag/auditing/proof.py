@@ -1,41 +1,36 @@
-"""Whether one event is as it was written: worked out again from what is kept of it."""
+"""Whether one event is as it was written: its leaf, and the path from it to a root that the ledger's key signed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 
-from rag.audit.leaf import FIRST_PREVIOUS, LEAF_PREFIX, leaf_bytes
-from rag.errors import NotFound
-from rag.model import LOCAL_OWNER, Event
+from rag.audit.leaf import instant, leaf_bytes
+from rag.audit.verifier import Checkpoint, Note, VerifierKey, Wrong, check_inclusion, leaf_hash
+from rag.model import Actor, Event
 from rag.ports import Ledger
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Attributes:
-    holds: None where it cannot be told, because what was hashed is erased.
-    """
-
-    holds: bool | None
+    holds: bool
     said: str
 
 
-def proof_of(ledger: Ledger, event: Event) -> Proof:
-    """Compares an event with its own hash, and with the event before it. The whole log: picturedesk ledger verify."""
-    if not event.salt:
-        return Proof(None, "its readable part was erased; picturedesk ledger verify checks what remains")
-    if sha256(LEAF_PREFIX + leaf_bytes(event)).hexdigest() != event.hash:
+def proof_of(ledger: Ledger, actor: Actor, event: Event) -> Proof:
+    """Checked here and now, by what an auditor could check it with. The whole log: picturedesk ledger verify."""
+    if leaf_hash(leaf_bytes(event)).hex() != event.hash:
         return Proof(False, "it was changed: it does not match its hash")
-    if event.previous != _hash_before(ledger, event.seq):
-        return Proof(False, f"it does not follow event {event.seq - 1}, which was replaced or removed")
-    return Proof(True, "it matches its hash, and follows the event before it")
-
-
-def _hash_before(ledger: Ledger, seq: int) -> str:
-    if seq == 0:
-        return FIRST_PREVIOUS
+    if "unreadable" in event.body:
+        return Proof(False, "it was changed: what it says is not what was sealed")
+    found = ledger.proof(actor, event.seq)
     try:
-        return ledger.event(LOCAL_OWNER, seq - 1).hash
-    except NotFound:
-        return ""
+        note = Note.read(found.checkpoint)
+        note.signer([VerifierKey.read(key) for key in ledger.signers()])
+        checkpoint = Checkpoint.read(note.text)
+        check_inclusion(event.seq, checkpoint.size, leaf_hash(found.leaf.encode()), found.hashes, checkpoint.root)
+    except Wrong as error:
+        return Proof(False, str(error))
+    if leaf_hash(found.leaf.encode()).hex() != event.hash:
+        return Proof(False, "it was changed: the tree holds another event in its place")
+    erased = f"; parts of it were erased on {instant(event.erased_at)[:10]}" if event.erased_at else ""
+    return Proof(True, f"it is in the tree of {checkpoint.size} events that the ledger's key signed{erased}")

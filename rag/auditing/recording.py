@@ -27,8 +27,11 @@ def audit_draft(actor: Actor, door: str, action: str, said: Json, library: str =
     return Draft(KIND, actor.id, library, {**_who(actor, door), "action": action, **said})
 
 
-def review_draft(actor: Actor, door: str, library: str, said: Json) -> Draft:
-    return Draft(REVIEW, actor.id, library, {**_who(actor, door), **said})
+def review_draft(actor: Actor, door: str, library: str, said: Json, about: tuple[str, ...]) -> Draft:
+    """Args:
+    about: ids of assets that its words may be about.
+    """
+    return Draft(REVIEW, actor.id, library, {**_who(actor, door), **said}, about)
 
 
 def case_draft(

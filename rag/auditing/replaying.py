@@ -14,6 +14,7 @@ from hashlib import sha256
 from rag.audit.reading import query_of
 from rag.auditing import pinning
 from rag.auditing.causes import Move, Told, asker, moves
+from rag.auditing.entries import is_erased
 from rag.auditing.order import logged_order, reranked_order
 from rag.auditing.recording import audit_draft, require_auditor
 from rag.errors import BadQuery, BadRequest, NotAllowed, NotFound
@@ -93,7 +94,7 @@ def _retrieval(services: Services, actor: Actor, seq: int) -> Event:
         event = services.ledger.event(actor, event.body["retrieval"])
     if event.kind != "retrieval":
         raise BadRequest(f"event {seq} is a {event.kind}: it asked nothing that could be asked again")
-    if "query" not in event.body:
+    if "query" not in event.body or is_erased(event.body["query"]) or is_erased(event.body.get("actor")):
         raise BadRequest(f"event {seq} cannot be asked again: what it asked was erased")
     if page := event.body.get("page"):
         raise BadRequest(f"event {seq} is a further page of event {page['of']}: replay that one")

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rag.auditing.entries import listed
 from rag.auditing.indexing import catch_up, review_of
 from rag.auditing.recording import audit_draft, require_auditor, review_draft
 from rag.errors import BadRequest, NotFound
@@ -89,6 +90,7 @@ def review(services: Services, actor: Actor, seq: int, said: Said, *, door: str)
         LedgerUnavailable: nothing is recorded.
     """
     require_auditor(actor)
+    catch_up(services)
     event = services.ledger.event(actor, seq)
     _check(services, actor, event, said)
     labels = [
@@ -100,12 +102,19 @@ def review(services: Services, actor: Actor, seq: int, said: Said, *, door: str)
         "event_hash": event.hash,
         "verdict": said.verdict.value,
         "flagged": said.flagged,
-        "comment": said.comment,
+        "text": said.comment,
         "labels": labels,
     }
-    written = services.ledger.append(review_draft(actor, door, event.library, body))
+    about = _assets(services, event)
+    written = services.ledger.append(review_draft(actor, door, event.library, body, about))
     catch_up(services)
     return review_of(written), standing(services.audit_index.reviews(actor, events=[seq]))
+
+
+def _assets(services: Services, event: Event) -> tuple[str, ...]:
+    """Those that a comment may be about, so that it goes when one of them is erased."""
+    entry = services.audit_index.entries([event.seq]).get(event.seq)
+    return tuple(sorted({one.asset_id for one in entry.visuals if one.asset_id})) if entry else ()
 
 
 def _check(services: Services, actor: Actor, event: Event, said: Said) -> None:
@@ -129,7 +138,7 @@ def _candidates(services: Services, actor: Actor, event: Event) -> set[str]:
         retrieval = event if asked == event.seq else services.ledger.event(actor, int(asked or 0))
     except NotFound:
         return set()
-    return {item["visual"] for name in ("evidence", "dropped") for item in retrieval.body.get(name) or ()}
+    return {item["visual"] for name in ("evidence", "dropped") for item in listed(retrieval, name)}
 
 
 def newest(reviews: Sequence[Review]) -> dict[str, Review]:

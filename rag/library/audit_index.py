@@ -5,9 +5,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, and_, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, and_, delete, func, insert, select, text, update
 
 from rag.library.audit_queries import MOST_AT_ONCE, in_the_queue, matching
 from rag.library.audit_tables import audit_cases, audit_entries, audit_progress, audit_reviews, audit_visuals
@@ -61,6 +62,14 @@ class SqlAuditIndex:
                 _forget_actor(connection, storable(actor))
             if asset is not None:
                 _forget_asset(connection, asset)
+
+    def forget_period(self, library: str, since: datetime, until: datetime) -> None:
+        then = audit_entries.c.library == library, audit_entries.c.at >= since, audit_entries.c.at < until
+        of_it = select(audit_entries.c.seq).where(*then)
+        with writing(self._engine) as connection:
+            _forget_words(connection, of_it)
+            connection.execute(delete(audit_visuals).where(audit_visuals.c.seq.in_(of_it)))
+            connection.execute(update(audit_entries).where(*then).values(actor=""))
 
     def entries(self, seqs: Sequence[int]) -> dict[int, Entry]:
         with reading(self._engine) as connection:
@@ -155,9 +164,13 @@ def _forget_actor(connection: Connection, actor: str) -> None:
 def _forget_asset(connection: Connection, asset: str) -> None:
     """Also the words of what rested on it: an answer may have told of the picture."""
     of_it = select(audit_visuals.c.seq).where(audit_visuals.c.asset_id == asset)
+    _forget_words(connection, of_it)
+    connection.execute(delete(audit_visuals).where(audit_visuals.c.asset_id == asset))
+
+
+def _forget_words(connection: Connection, of_it: Select[Any]) -> None:
     connection.execute(update(audit_entries).where(audit_entries.c.seq.in_(of_it)).values(text="", summary=""))
     connection.execute(update(audit_reviews).where(audit_reviews.c.event.in_(of_it)).values(comment="", remarks={}))
-    connection.execute(delete(audit_visuals).where(audit_visuals.c.asset_id == asset))
 
 
 def _entries(connection: Connection, condition: Any, *, limit: int) -> list[Entry]:

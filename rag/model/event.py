@@ -15,9 +15,12 @@ class Event:
     Attributes:
         seq: 0, 1, 2, … without gaps.
         kind: `retrieval`, `answer`, …
-        body: what happened, as JSON; images by hash, never as bytes.
+        actor: who caused it; `erased` once he is.
+        body: what happened, as JSON; images by hash, never as bytes. `{"erased": TIME}` stands where something was.
         previous, hash: lower-case hex SHA-256; `hash` covers everything here but itself.
-        salt: 32 hex digits; without it, `hash` tells nothing about actor and body once they are erased.
+        commitment: lower-case hex SHA-256, by which `hash` binds actor and body without telling them.
+        version: how it does.
+        erased_at: when the newest erasure of something in it was; None while all is there.
     """
 
     seq: int
@@ -28,4 +31,6 @@ class Event:
     body: Json
     previous: str
     hash: str
-    salt: str = ""
+    commitment: str = ""
+    version: int = 1
+    erased_at: datetime | None = None

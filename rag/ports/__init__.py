@@ -11,7 +11,7 @@ from rag.ports.chat import ChatModel
 from rag.ports.conversations import Conversations
 from rag.ports.encoder import Encoder, Pixels, Sigmoid
 from rag.ports.generations import Generations, Serving
-from rag.ports.ledger import Draft, Ledger
+from rag.ports.ledger import ConsistencyProof, Draft, Hold, InclusionProof, Ledger, LedgerState, Verification
 from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.reranker import Reranked, Reranker
@@ -26,12 +26,16 @@ __all__ = [
     "Catalog",
     "ChatModel",
     "Collections",
+    "ConsistencyProof",
     "Conversations",
     "Draft",
     "Encoder",
     "Generations",
+    "Hold",
+    "InclusionProof",
     "JobQueue",
     "Ledger",
+    "LedgerState",
     "Matrix",
     "Nearest",
     "Pipeline",
@@ -46,4 +50,5 @@ __all__ = [
     "SparseVector",
     "Vector",
     "VectorStore",
+    "Verification",
 ]

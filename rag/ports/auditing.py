@@ -171,6 +171,9 @@ class AuditIndex(Protocol):
     def forget(self, *, actor: str | None = None, asset: str | None = None) -> None:
         """Empty what is known of an erased person, or of an erased asset. Calling twice is harmless."""
 
+    def forget_period(self, library: str, since: datetime, until: datetime) -> None:
+        """Empty what a library's events of a time say, because it was kept long enough. Calling twice is harmless."""
+
     def entries(self, seqs: Sequence[int]) -> dict[int, Entry]:
         """By their numbers, whoever may see them: for upkeep. Those not there are left out."""
 

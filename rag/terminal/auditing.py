@@ -66,7 +66,7 @@ def print_whole(whole: Whole, as_json: bool, *, dropped: bool, prompt: bool) -> 
     console.print(Text.assemble(("event ", "dim"), str(event.seq), ("  ", ""), plain(entry.summary, 300)), style="bold")
     when = event.at.strftime("%Y-%m-%d %H:%M:%S UTC")
     _line("what", f"{event.kind} of {event.actor or '(erased)'} at the door {entry.door or '–'}, {when}")
-    _line("as written", {True: "yes: ", False: "NO: ", None: "unknown: "}[whole.proof.holds] + whole.proof.said)
+    _line("as written", ("yes: " if whole.proof.holds else "NO: ") + whole.proof.said)
     _line("by", ", ".join(f"{name} {value}" for name, value in _made_by(entry) if value))
     _line("look at it", ", ".join(entry.risks))
     _line("checks", doubts(entry))
@@ -98,11 +98,17 @@ def _line(name: str, said: str) -> None:
 def _print_answer(answer: Event) -> None:
     console.print()
     console.print(plain(str(answer.body.get("text") or ""), 4000))
-    for one in (answer.body.get("verdicts") or {}).get("support") or ():
+    for one in support_of(answer):
         mark = "supported  " if one["supported"] else "UNSUPPORTED"
         console.print(Text.assemble((f"  {mark} {one['score']:.2f}  ", "dim"), plain(one["sentence"], 150)))
     timings = answer.body.get("timings") or {}
     _line("took", ", ".join(f"{name.removesuffix('_ms')} {value:.0f} ms" for name, value in timings.items()))
+
+
+def support_of(answer: Event) -> list[Json]:
+    """How each sentence stood, as far as that is still readable."""
+    support = (answer.body.get("verdicts") or {}).get("support")
+    return [one for one in support if "sentence" in one] if isinstance(support, list) else []
 
 
 def _print_candidates(title: str, candidates: Sequence[Candidate]) -> None:
@@ -121,7 +127,8 @@ def _print_candidates(title: str, candidates: Sequence[Candidate]) -> None:
 
 
 def _print_prompt(body: Json) -> None:
-    for message in (body.get("prompt") or {}).get("messages") or ():
+    messages = (body.get("prompt") or {}).get("messages")
+    for message in messages if isinstance(messages, list) else ():
         console.print(Text(f"\n— {message['role']}", "dim"))
         for line in str(message["text"]).splitlines():
             console.print(plain(line, 1000))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from rag.auditing.entries import listed
 from rag.auditing.labels import Agreement, Threshold
 from rag.auditing.reviewing import Standing, Waiting
 from rag.errors import BadRequest
@@ -37,7 +38,7 @@ def grades_of(
     event = services.ledger.event(actor, seq)
     if event.kind == "answer":
         event = services.ledger.event(actor, int(event.body.get("retrieval") or 0))
-    visuals = {str(item["number"]): item["visual"] for item in event.body.get("evidence") or ()}
+    visuals = {str(item["number"]): item["visual"] for item in listed(event, "evidence")}
     grades, remarks = {}, {}
     for one in given:
         number, _, rest = one.partition("=")

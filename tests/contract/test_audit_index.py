@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Engine
 
+from rag.audit.keys import LedgerKeys
 from rag.audit.ledger import SqlLedger
 from rag.auditing.finding import find
 from rag.auditing.indexing import catch_up
@@ -48,7 +49,7 @@ class Clock:
 
 @pytest.fixture
 def room(engine: Engine) -> Services:
-    return cast("Services", Room(SqlLedger(engine, Clock()), SqlAuditIndex(engine), Settings()))
+    return cast("Services", Room(SqlLedger(engine, LedgerKeys.new(), Clock()), SqlAuditIndex(engine), Settings()))
 
 
 def asked(room: Services, text: str, *visuals: str, library: str = "shop", actor: str = "ann", **more: Any) -> int:
@@ -190,8 +191,21 @@ def test_an_erased_asset_takes_what_was_said_of_it_along(room: Services) -> None
     assert found(room, words=("red",)) == [night]
 
 
-def test_an_erasure_in_the_ledger_empties_the_index_when_it_is_read(room: Services) -> None:
-    asked(room, "my illness")
+def test_what_the_ledger_forgot_after_its_time_is_forgotten_when_that_is_read(room: Services) -> None:
+    asked(room, "my illness", RED)
+    elsewhere = asked(room, "my illness", RED, library="other")
     catch_up(room)
-    room.ledger.append(Draft("erasure", "dpo", "", {"subject": {"person": "ann"}}))
-    assert found(room, words=("illness",)) == []
+    room.ledger.append(Draft("retention", "picturedesk", "shop", {"days": 183, "months": ["2026-05"]}))
+    assert found(room, EVERYWHERE, words=("illness",)) == [elsewhere]
+    assert found(room, EVERYWHERE, visual=RED) == [elsewhere]
+    assert 0 in found(room)  # that there was an event stays known
+
+
+def test_erased_parts_of_events_leave_the_rest_findable(room: Services) -> None:
+    seq = asked(room, "a red dress", RED, BLUE)
+    room.ledger.erase(LOCAL_OWNER, [f"asset:{RED[:8] * 8}"], {})
+    assert [one.visual for one in find(room, AUDITOR, Wanted(), door="test").entries[-1].visuals] == [BLUE]
+    room.ledger.erase(LOCAL_OWNER, ["actor:ann"], {})
+    room.audit_index.clear()
+    assert found(room, words=("dress",)) == []
+    assert seq in found(room)

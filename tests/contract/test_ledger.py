@@ -9,15 +9,18 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, delete, func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from rag.audit.leaf import FIRST_PREVIOUS, LEAF_PREFIX, Leaf, commitment, leaf_bytes
+from rag.audit.keys import LedgerKeys, open_keys
+from rag.audit.leaf import FIRST_PREVIOUS, Leaf, early_content, leaf_bytes
 from rag.audit.ledger import SqlLedger
 from rag.audit.tables import events
+from rag.audit.verifier import content_hash
 from rag.errors import LedgerUnavailable, NotAllowed, NotFound, Rejected
 from rag.model import LOCAL_OWNER, Actor, Event
 from rag.ports import Draft
@@ -28,11 +31,13 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 APPENDER = """
 import sys
+from pathlib import Path
+from rag.audit.keys import open_keys
 from rag.audit.ledger import SqlLedger
 from rag.library.database import open_database
 from rag.ports import Draft
-url, name, count = sys.argv[1:]
-ledger = SqlLedger(open_database(url))
+url, name, count, keys = sys.argv[1:]
+ledger = SqlLedger(open_database(url), open_keys(Path(keys), make=False))
 for number in range(int(count)):
     event = ledger.append(Draft("retrieval", name, "shop", {"n": number, "text": "x" * 2_000}))
     print(event.seq, flush=True)
@@ -44,8 +49,18 @@ def draft(text: str = "a red dress", **fields: Any) -> Draft:
 
 
 @pytest.fixture
-def ledger(engine: Engine) -> SqlLedger:
-    return SqlLedger(engine)
+def key_file(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.key"
+
+
+@pytest.fixture
+def keys(key_file: Path) -> LedgerKeys:
+    return open_keys(key_file, make=True)
+
+
+@pytest.fixture
+def ledger(engine: Engine, keys: LedgerKeys) -> SqlLedger:
+    return SqlLedger(engine, keys)
 
 
 # Appending
@@ -67,7 +82,7 @@ def test_events_are_numbered_from_nought_and_each_names_the_one_before(ledger: S
 
 def test_anyone_can_work_the_hash_out_again(ledger: SqlLedger) -> None:
     event = ledger.append(draft())
-    assert event.hash == sha256(LEAF_PREFIX + leaf_bytes(event)).hexdigest()
+    assert event.hash == sha256(b"\x00" + leaf_bytes(event)).hexdigest()
 
 
 def test_the_same_event_twice_commits_to_it_differently(ledger: SqlLedger, engine: Engine) -> None:
@@ -91,21 +106,21 @@ def test_hostile_names_survive_and_what_no_text_can_hold_is_replaced(ledger: Sql
     assert ledger.first_fault() is None
 
 
-def test_times_are_of_the_clock_and_in_utc(engine: Engine) -> None:
-    event = SqlLedger(engine, clock=lambda: NOON).append(draft())
+def test_times_are_of_the_clock_and_in_utc(engine: Engine, keys: LedgerKeys) -> None:
+    event = SqlLedger(engine, keys, clock=lambda: NOON).append(draft())
     assert event.at == NOON
     assert event.at.utcoffset() == timedelta(0)
 
 
-def test_time_does_not_run_backwards_when_clocks_differ_a_little(engine: Engine) -> None:
+def test_time_does_not_run_backwards_when_clocks_differ_a_little(engine: Engine, keys: LedgerKeys) -> None:
     times = iter([NOON, NOON - timedelta(seconds=2), NOON + timedelta(seconds=1)])
-    ledger = SqlLedger(engine, clock=lambda: next(times))
+    ledger = SqlLedger(engine, keys, clock=lambda: next(times))
     assert [ledger.append(draft()).at for _ in range(3)] == [NOON, NOON, NOON + timedelta(seconds=1)]
 
 
-def test_one_clock_that_ran_ahead_does_not_date_all_that_follows(engine: Engine) -> None:
+def test_one_clock_that_ran_ahead_does_not_date_all_that_follows(engine: Engine, keys: LedgerKeys) -> None:
     times = iter([NOON + timedelta(days=365), NOON])
-    ledger = SqlLedger(engine, clock=lambda: next(times))
+    ledger = SqlLedger(engine, keys, clock=lambda: next(times))
     assert [ledger.append(draft()).at for _ in range(2)] == [NOON + timedelta(days=365), NOON]
     assert ledger.first_fault() is None
 
@@ -126,22 +141,25 @@ def test_twenty_threads_fork_nothing_and_skip_nothing(ledger: SqlLedger) -> None
     assert assert_unbroken(ledger, 200) == sorted(returned, key=lambda event: -event.seq)
 
 
-def test_twenty_ledgers_of_one_database_fork_nothing(engine: Engine) -> None:
-    ledgers = [SqlLedger(engine) for _ in range(20)]
+def test_twenty_ledgers_of_one_database_fork_nothing(engine: Engine, keys: LedgerKeys) -> None:
+    ledgers = [SqlLedger(engine, keys) for _ in range(20)]
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(lambda number: ledgers[number % 20].append(draft(str(number))), range(100)))
     assert_unbroken(ledgers[0], 100)
 
 
-def appender(url: str, name: str, count: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", APPENDER, url, name, str(count)]
+def appender(url: str, name: str, count: int, keys: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", APPENDER, url, name, str(count), str(keys)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
 def test_two_processes_fork_nothing_and_one_killed_in_mid_append_tears_nothing(
-    ledger: SqlLedger, database_url: str
+    ledger: SqlLedger, database_url: str, key_file: Path
 ) -> None:
-    with appender(database_url, "killed", 1_000_000) as doomed, appender(database_url, "steady", 60) as steady:
+    doomed, steady = (
+        appender(database_url, name, count, key_file) for name, count in (("killed", 1_000_000), ("steady", 60))
+    )
+    with doomed, steady:
         assert doomed.stdout is not None
         acknowledged = [int(line) for line in itertools.islice(doomed.stdout, 60)]
         doomed.kill()
@@ -165,9 +183,9 @@ def test_the_newest_come_first_and_in_pages(ledger: SqlLedger) -> None:
     assert ledger.events(AUDITOR, before=0) == []
 
 
-def test_events_are_found_by_kind_library_and_time(engine: Engine) -> None:
+def test_events_are_found_by_kind_library_and_time(engine: Engine, keys: LedgerKeys) -> None:
     times = iter(NOON + timedelta(minutes=number) for number in range(3))
-    ledger = SqlLedger(engine, clock=lambda: next(times))
+    ledger = SqlLedger(engine, keys, clock=lambda: next(times))
     for kind, library in (("retrieval", "shop"), ("answer", "shop"), ("retrieval", "museum")):
         ledger.append(draft(kind=kind, library=library))
     assert [event.seq for event in ledger.events(AUDITOR, kind="retrieval")] == [2, 0]
@@ -242,7 +260,10 @@ def test_an_empty_ledger_holds(ledger: SqlLedger) -> None:
         ("actor", "bob"),
         ("salt", "00" * 16),
         ("salt", "no hex"),
-        ("salt", None),
+        ("sealed", None),
+        ("sealed", b""),
+        ("sealed", b"\x01torn"),
+        ("v", 1),
         ("commitment", "00" * 32),
         ("kind", "answer"),
         ("library", "museum"),
@@ -308,7 +329,8 @@ def forged(connection: Connection, seq: int, *, previous: str = "") -> dict[str,
     """An event that is right in itself and, unless `previous` says otherwise, follows event `seq - 1`."""
     previous = previous or connection.execute(select(events.c.hash).where(events.c.seq == seq - 1)).scalar_one()
     salt, payload = "ab" * 16, '{"query":"forged"}'
-    leaf = Leaf(seq, NOON, "retrieval", "shop", commitment(salt, "ann", payload), previous)
+    sealed = content_hash(bytes.fromhex(salt), early_content("ann", payload).encode()).hex()
+    leaf = Leaf(seq, NOON, "retrieval", "shop", sealed, previous, 1)
     return {
         "seq": seq,
         "at": leaf.at,
@@ -320,6 +342,7 @@ def forged(connection: Connection, seq: int, *, previous: str = "") -> dict[str,
         "commitment": leaf.commitment,
         "previous": previous,
         "hash": leaf.hash,
+        "v": 1,
     }
 
 
@@ -328,7 +351,9 @@ def forged(connection: Connection, seq: int, *, previous: str = "") -> dict[str,
     [
         update(events).values(payload="{}"),
         delete(events).where(events.c.seq == 0),
-        text("INSERT INTO events SELECT 7, at, kind, actor, library, payload, salt, commitment, 'x', 'y' FROM events"),
+        text(
+            "INSERT INTO events SELECT 7, at, kind, actor, library, payload, salt, commitment, 'x', 'y', 2, NULL FROM events"
+        ),
     ],
     ids=["update", "delete", "insert out of order"],
 )

@@ -8,7 +8,8 @@ from hashlib import sha256
 
 import pytest
 
-from rag.audit.leaf import FIRST_PREVIOUS, commitment, instant, leaf_bytes
+from rag.audit.leaf import FIRST_PREVIOUS, early_content, instant, leaf_bytes
+from rag.audit.verifier import content_hash, event_commitment
 from rag.model import Event
 
 KNOWN = Event(
@@ -20,20 +21,29 @@ KNOWN = Event(
     body={"query": "a red dress", "k": 8},
     previous=FIRST_PREVIOUS,
     hash="",
-    salt="00112233445566778899aabbccddeeff",
+    commitment="c0" * 32,
+    version=2,
 )
+SALT = bytes.fromhex("00112233445566778899aabbccddeeff")
 
 
-def test_the_commitment_is_sha256_over_salt_actor_and_body() -> None:
-    sealed = bytes.fromhex(KNOWN.salt) + b'{"actor":"ann","body":{"k":8,"query":"a red dress"}}'
-    assert commitment(KNOWN.salt, "ann", '{"k":8,"query":"a red dress"}') == sha256(sealed).hexdigest()
+def test_a_part_commits_to_its_salt_and_content_and_an_event_to_its_parts() -> None:
+    first, second = sha256(SALT + b'{"body":{}}').digest(), sha256(SALT + b'{"values":[1]}').digest()
+    assert content_hash(SALT, b'{"body":{}}') == first
+    assert event_commitment(2, [first, second]) == sha256(b"picturedesk event v2\n" + first + second).digest()
+
+
+def test_an_early_event_commits_to_salt_actor_and_body() -> None:
+    content = early_content("ann", '{"k":8,"query":"a red dress"}')
+    assert content == '{"actor":"ann","body":{"k":8,"query":"a red dress"}}'
+    part = content_hash(SALT, content.encode())
+    assert event_commitment(1, [part]) == part == sha256(SALT + content.encode()).digest()
 
 
 def test_the_leaf_is_canonical_json_without_actor_and_body() -> None:
-    sealed = commitment(KNOWN.salt, "ann", '{"k":8,"query":"a red dress"}')
     assert leaf_bytes(KNOWN).decode() == (
-        f'{{"at":"2026-01-31T12:00:00.000000Z","commitment":"{sealed}","kind":"retrieval",'
-        f'"library":"shop","previous":"{FIRST_PREVIOUS}","seq":0,"v":1}}'
+        f'{{"at":"2026-01-31T12:00:00.000000Z","commitment":"{"c0" * 32}","kind":"retrieval",'
+        f'"library":"shop","previous":"{FIRST_PREVIOUS}","seq":0,"v":2}}'
     )
 
 
@@ -43,11 +53,10 @@ def test_the_leaf_is_canonical_json_without_actor_and_body() -> None:
         {"seq": 1},
         {"at": KNOWN.at + timedelta(microseconds=1)},
         {"kind": "answer"},
-        {"actor": "bob"},
         {"library": "museum"},
-        {"body": {"query": "a red dress", "k": 9}},
+        {"commitment": "c1" * 32},
         {"previous": "1" * 64},
-        {"salt": "f" * 32},
+        {"version": 1},
     ],
     ids=lambda changed: next(iter(changed)),
 )

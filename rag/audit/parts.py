@@ -1,0 +1,186 @@
+"""An event in parts, each about a person or an asset, so that one subject can be erased without the others.
+
+    part 0     what concerns nobody, and where the other parts belong       {"body": …, "holes": [[path, part], …]}
+    part 1     who it was, and what he said                                 {"actor": …, "values": […]}
+    part 2, …  what is said of an asset, or of several things at once       {"values": […]}
+
+Entries of lists that name an asset (evidence, dropped candidates, citations, results) are about that asset.
+What quotes captions, such as a prompt or an answer, is about its actor and every asset that the event names:
+erase one of them, and it goes. All else, unless it is in `PLAIN`, is the actor's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rag.audit.canonical import canonical, parsed
+from rag.model import Json
+
+PLAIN = frozenset(
+    {
+        *("door", "phase", "encoder", "collection", "generation", "calibration", "calibrations", "coverage"),
+        *("timings", "llm", "reranker", "composer", "abstained", "retrieval", "page", "language", "tagging"),
+        *("templates", "counts", "begun", "event", "events", "size", "key", "note", "subjects", "days"),
+    }
+)
+"""What concerns nobody: ids of models, figures, numbers of events."""
+
+PLAIN_WITHIN: Mapping[str, frozenset[str]] = {
+    "prompt": frozenset({"id", "hash"}),
+    "verdicts": frozenset({"citations_removed", "cites_evidence", "withheld", "stopped"}),
+}
+QUOTING = frozenset({"prompt", "text", "answer", "verdicts", "caption", "captions"})
+
+_ASSET = re.compile("[0-9a-f]{64}")
+_VISUAL = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_KEYS = {
+    **dict.fromkeys(("content", "asset", "asset_id", "image"), _ASSET),
+    **dict.fromkeys(("visual", "visual_id"), _VISUAL),
+}
+_LISTS = ("assets", "contents", "visuals", "images")
+
+Path = Sequence[str | int]
+AssetOf = Callable[[Collection[str]], Mapping[str, str]]
+"""Which assets the visuals named belong to, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Attributes:
+    subjects: `actor:NAME`, `asset:SHA-256`, `visual:ID`; sorted.
+    content: canonical JSON.
+    """
+
+    subjects: tuple[str, ...]
+    content: str
+
+
+def split(actor: str, body: Json, about: Sequence[str], asset_of: AssetOf) -> list[Part]:
+    """The parts of an event.
+
+    Args:
+        about: further assets that its words may be about.
+
+    Raises:
+        TypeError, ValueError: `body` is no JSON.
+    """
+    owners = asset_of({one for one in _named(body) if _VISUAL.fullmatch(one)})
+    return _Splitter(actor, body, about, owners).parts()
+
+
+def joined(contents: Sequence[str | None], erased: Callable[[int], Json]) -> tuple[str | None, Json]:
+    """Actor and body; None, and what `erased` says of that part, in place of what is gone.
+
+    Raises:
+        ValueError, KeyError, IndexError, TypeError: nothing that `split` wrote.
+    """
+    values = [None if content is None else iter(parsed(content).get("values", ())) for content in contents]
+    frame = {"body": {}, "holes": []} if contents[0] is None else parsed(contents[0])
+    body: Json = erased(0) if contents[0] is None else frame["body"]
+    for path, number in frame["holes"]:
+        found = values[number]
+        _put(body, path, erased(number) if found is None else next(found))
+    return None if contents[1] is None else parsed(contents[1])["actor"], body
+
+
+def _put(body: Any, path: Path, value: Any) -> None:
+    for step in path[:-1]:
+        body = body[step]
+    body[path[-1]] = value
+
+
+class _Splitter:
+    def __init__(self, actor: str, body: Json, about: Sequence[str], owners: Mapping[str, str]) -> None:
+        self._actor, self._body, self._owners = actor, body, owners
+        self._everything = frozenset({*self._subjects(body), *(f"asset:{one}" for one in about)})
+        self._person = frozenset({f"actor:{actor}"})
+        self._values: dict[frozenset[str], list[Any]] = {self._person: []}
+        self._holes: list[list[Any]] = []
+
+    def parts(self) -> list[Part]:
+        direct = self._person | self._direct(self._body)
+        frame = {key: self._member(key, value, direct) for key, value in self._body.items()}
+        numbers = {subjects: number for number, subjects in enumerate(self._values, start=1)}
+        holes = [[path, numbers[subjects]] for path, subjects in self._holes]
+        parts = [Part((), canonical({"body": frame, "holes": holes}))]
+        for subjects, values in self._values.items():
+            who = {"actor": self._actor} if len(parts) == 1 else {}
+            parts.append(Part(tuple(sorted(subjects)), canonical({**who, "values": values})))
+        return parts
+
+    def _member(self, key: str, value: Any, owners: frozenset[str]) -> Any:
+        if key in PLAIN:
+            return value
+        if key in PLAIN_WITHIN and isinstance(value, Mapping):
+            quoted = owners | self._everything
+            return {
+                name: inner if name in PLAIN_WITHIN[key] else self._take(inner, [key, name], quoted)
+                for name, inner in value.items()
+            }
+        return self._value(key, value, [key], owners | self._everything if key in QUOTING else owners)
+
+    def _value(self, key: str, value: Any, path: list[Any], owners: frozenset[str]) -> Any:
+        if isinstance(value, list | tuple) and any(self._item(key, item) for item in value):
+            return [self._take(item, [*path, at], self._item(key, item) or owners) for at, item in enumerate(value)]
+        if isinstance(value, Mapping) and self._subjects(value):
+            own = owners | self._direct(value)
+            return {name: self._value(name, inner, [*path, name], own) for name, inner in value.items()}
+        return self._take(value, path, owners)
+
+    def _take(self, value: Any, path: list[Any], subjects: frozenset[str]) -> Any:
+        """What stands in the frame instead."""
+        self._holes.append([path, subjects])
+        self._values.setdefault(subjects, []).append(value)
+        return None
+
+    def _item(self, key: str, item: Any) -> frozenset[str]:
+        """The assets that an entry of a list is about."""
+        if isinstance(item, Mapping):
+            return frozenset(self._subjects(item))
+        return frozenset(map(self._subject, _listed(key, [item])))
+
+    def _direct(self, value: Mapping[str, Any]) -> frozenset[str]:
+        named = {one for key in _KEYS.keys() & value.keys() for one in _named({key: value[key]})}
+        return frozenset(map(self._subject, named))
+
+    def _subjects(self, value: Any) -> set[str]:
+        return {self._subject(one) for one in _named(value)}
+
+    def _subject(self, named: str) -> str:
+        if _ASSET.fullmatch(named):
+            return f"asset:{named}"
+        return f"asset:{self._owners[named]}" if named in self._owners else f"visual:{named}"
+
+
+def _named(value: Any) -> Iterator[str]:
+    """The ids of assets and visuals in `value`; of an entry that says both, the asset's."""
+    if isinstance(value, Mapping):
+        found = {key: one for key in _KEYS.keys() & value.keys() if _is(one := value[key], _KEYS[key])}
+        assets = [one for one in found.values() if _ASSET.fullmatch(one)]
+        yield from assets or found.values()
+        for key, inner in value.items():
+            if isinstance(inner, list | tuple):
+                yield from _listed(key, inner)
+            if isinstance(inner, Mapping | list | tuple):
+                yield from _named(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _named(inner)
+
+
+def _listed(key: str, items: Sequence[Any]) -> Iterator[str]:
+    if key in _LISTS:
+        yield from (one for one in items if _is(one, _ASSET) or _is(one, _VISUAL))
+
+
+def _is(value: Any, pattern: re.Pattern[str]) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def whole(actor: str, body: Any, content: str) -> Part:
+    """An event of version 1, which was one part: about its actor and every asset that it names."""
+    named = (f"asset:{one}" if _ASSET.fullmatch(one) else f"visual:{one}" for one in _named(body))
+    return Part(tuple(sorted({f"actor:{actor}", *named})), content)
