@@ -10,6 +10,7 @@ from rag import __version__
 from rag.api import (
     asking,
     assets,
+    auditing,
     classifying,
     conversations,
     encoders,
@@ -18,6 +19,7 @@ from rag.api import (
     ledger,
     pages,
     pictures,
+    reviewing,
     sessions,
     status,
 )
@@ -47,6 +49,8 @@ ROUTERS = (
     pictures.router,
     jobs.router,
     ledger.router,
+    auditing.router,
+    reviewing.router,
     status.router,
     encoders.router,
     sessions.router,

@@ -66,7 +66,7 @@ class Preparing:
             with translating("the ledger", LedgerUnavailable), self._engine.connect() as connection:
                 condition = among(visuals.c.id, "ids", connection.dialect.name)
                 found = connection.execute(select(visuals.c.id, visuals.c.asset_id).where(condition), {"ids": missing})
-                self._assets.update(dict(found.tuples()))
+                self._assets.update(dict(found.tuples().all()))
         return {one: self._assets[one] for one in ids if one in self._assets}
 
 
