@@ -1,4 +1,4 @@
-"""The page at `/`, and the files it is made of."""
+"""The pages at `/` and `/audit`, and the files it is made of."""
 
 from __future__ import annotations
 
@@ -29,3 +29,10 @@ def page(request: Request) -> HTMLResponse:
     """The same for everybody: what it shows comes from the API, by the reader's rights."""
     found: Jinja2Templates = request.app.state.templates
     return found.TemplateResponse(request, "page.html", {"version": __version__})
+
+
+@router.get("/audit")
+def audit(request: Request) -> HTMLResponse:
+    """The auditor's page; what it shows comes from the API, by the reader's rights."""
+    found: Jinja2Templates = request.app.state.templates
+    return found.TemplateResponse(request, "audit.html", {"version": __version__})
