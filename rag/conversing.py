@@ -64,7 +64,6 @@ def evidence_of_turns(services: Services, actor: Actor, turns: Sequence[KeptTurn
 
 def _recorded(services: Services, actor: Actor, event: int) -> list[Json]:
     try:
-        found: list[Json] = services.ledger.own(actor, event).body.get("evidence", [])
+        return services.ledger.own(actor, event).entries("evidence")
     except NotFound:
         return []
-    return found

@@ -28,12 +28,14 @@ class Erasure:
         subjects: keys destroyed in the ledger.
         assets: removed from the libraries.
         conversations: removed.
+        turns: of conversations, of whomever, that rested on it; removed.
     """
 
     event: int
     subjects: int
     assets: int = 0
     conversations: int = 0
+    turns: int = 0
 
 
 def erase_person(services: Services, actor: Actor, name: str, *, door: str) -> Erasure:
@@ -67,9 +69,11 @@ def erase_asset(services: Services, actor: Actor, asset_id: AssetId, *, door: st
     refs = [AssetRef(library, asset_id) for library in services.catalog.libraries(actor)]
     here = [ref for ref in refs if ref in services.catalog.states(refs)]
     subjects = [f"asset:{asset_id}", *(f"visual:{one}" for one in _visuals(services, refs))]
+    turns = services.ledger.concerning(subjects, services.conversations.recorded())
     event = services.ledger.erase(actor, subjects, {"door": door, "of": "asset"})
     services.audit_index.forget(asset=asset_id)
-    return Erasure(event.seq, _destroyed(event), assets=len(delete(services, actor, here)))
+    forgotten = services.conversations.forget(turns)
+    return Erasure(event.seq, _destroyed(event), assets=len(delete(services, actor, here)), turns=forgotten)
 
 
 def _visuals(services: Services, refs: Sequence[AssetRef]) -> Iterator[VisualId]:

@@ -98,6 +98,8 @@ def _further_page(services: Services, actor: Actor, query: Query, door: str) -> 
         first = services.ledger.own(actor, event_number(query.page))
     except NotFound as error:
         raise BadQuery(NOT_OURS) from error
+    if "erased" in first.body.get("query", first.body):
+        raise BadQuery("what this page belongs to was erased: search again without page")
     after = position_after(query.page, first)
     asked = query_of(first)
     differing = differences(query, first) if query.parts or query.unwanted or query.where else []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from rag.api.auth import ActorDep
-from rag.api.context import ServicesDep
+from rag.api.context import DOOR, ServicesDep
 from rag.api.problems import documented
-from rag.api.schemas.ledger import Event, Events, Verification
+from rag.api.schemas.ledger import Consistency, Event, Events, Proof, Verification
+from rag.audit.proofs import as_text
 from rag.errors import NotAllowed
 
 router = APIRouter(prefix="/v1/ledger", tags=["Ledger"], responses=documented(401, 403, 422, 503))
@@ -27,8 +29,9 @@ def events(
     before: Annotated[int | None, Query(ge=0, le=LARGEST_SEQ, description="A sequence number, exclusive.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> Events:
-    """What was asked, found and answered, by whom."""
+    """What was asked, found and answered, by whom. That you read it is recorded, once in ten minutes."""
     found = services.ledger.events(actor, kind=kind, library=library, before=before, limit=limit)
+    services.ledger.accessed(actor, DOOR, {"kind": kind, "library": library})
     return Events(
         events=[Event.of(event) for event in found],
         next_before=found[-1].seq if len(found) == limit and found[-1].seq > 0 else None,
@@ -37,14 +40,49 @@ def events(
 
 @router.get("/events/{seq}", summary="One event", responses=documented(404))
 def event(services: ServicesDep, actor: ActorDep, seq: int) -> Event:
-    """The event with this number."""
-    return Event.of(services.ledger.event(actor, min(seq, LARGEST_SEQ)))
+    """The event with this number. That you read it is recorded."""
+    found = services.ledger.event(actor, min(seq, LARGEST_SEQ))
+    services.ledger.accessed(actor, DOOR, {"event": found.seq})
+    return Event.of(found)
 
 
-@router.get("/verify", summary="Check the chain")
+@router.get(
+    "/events/{seq}/proof",
+    summary="Proof that an event is in the ledger",
+    response_model=Proof,
+    responses=documented(404) | {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+def proof(services: ServicesDep, actor: ActorDep, request: Request, seq: int) -> Proof | Response:
+    """An inclusion proof to a signed checkpoint; with `Accept: text/plain` as `tlog-proof`.
+
+    Who has the ledger's verifier key can check it without asking anybody.
+    """
+    found = services.ledger.proof(actor, min(seq, LARGEST_SEQ))
+    if "text/plain" in request.headers.get("accept", ""):
+        return PlainTextResponse(as_text(found))
+    return Proof.of(found)
+
+
+@router.get("/checkpoint", summary="The newest checkpoint", response_class=PlainTextResponse, responses=documented(404))
+def checkpoint(services: ServicesDep, actor: ActorDep) -> str:
+    """A signed note of the ledger's size and root (`tlog-checkpoint`), of all events there are now."""
+    return services.ledger.checkpoint(actor)
+
+
+@router.get("/consistency", summary="Proof that the ledger only grew")
+def consistency(
+    services: ServicesDep,
+    actor: ActorDep,
+    old: Annotated[int, Query(alias="from", ge=1, le=LARGEST_SEQ, description="Events then.", examples=[1000])],
+    new: Annotated[int, Query(alias="to", ge=1, le=LARGEST_SEQ, description="Events later.", examples=[1500])],
+) -> Consistency:
+    """That the first `to` events begin with the first `from` ones, unaltered."""
+    return Consistency.of(services.ledger.consistency(actor, old, new))
+
+
+@router.get("/verify", summary="Check the ledger")
 def verify(services: ServicesDep, actor: ActorDep) -> Verification:
-    """Recomputes every hash; names the first event that was changed, removed or slipped in."""
+    """Checks every event, the Merkle tree and the checkpoints; names the first thing that is not as it was written."""
     if not actor.has("auditor"):
         raise NotAllowed(f"{actor.id} may not verify the ledger: that takes the role auditor")
-    fault = services.ledger.first_fault()
-    return Verification(holds=fault is None, fault=fault)
+    return Verification.of(services.ledger.verify())

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from json.encoder import encode_basestring
 from numbers import Integral, Real
 from typing import Any
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+_EXPONENT = re.compile(r'(?<=[^\\]":)-?\d+(?:\.\d+)?e[+-]\d+')  # inside strings, no quote is without its backslash
+_SHORT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 MAX_EXACT = 2**53
 """Up to here a double tells every integer from its neighbours."""
@@ -36,6 +42,74 @@ def canonical(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{','.join(map(canonical, value))}]"
     raise TypeError(f"{type(value).__name__} is no JSON")
+
+
+def normal(value: Any) -> tuple[Any, Callable[[Any], str]]:
+    """`value` with exactly the types that JSON reads back, and what writes its parts: `canonical`, or its short way.
+
+    The short way, which is many times as fast, is for what every encoder of JSON writes alike.
+    U+FFFD stands for lone surrogates, which are in undecodable file names and have no UTF-8.
+
+    Raises:
+        ValueError, TypeError: as `canonical`.
+    """
+    normalising = _Normalising()
+    found = normalising(value)
+    return found, canonical if normalising.odd else _short
+
+
+def _short(value: Any) -> str:
+    """In C, but for members with an exponent, which ECMAScript writes in its own way."""
+    text = _SHORT.encode(value)
+    return _EXPONENT.sub(lambda found: _number(float(found[0])), text) if "e-" in text or "e+" in text else text
+
+
+class _Normalising:
+    """Attributes:
+    odd: something that is written or sorted differently, and not found as easily as `_EXPONENT` is.
+    """
+
+    def __init__(self) -> None:
+        self.odd = False
+        self._keys: dict[str, str] = {}
+
+    def __call__(self, value: Any) -> Any:
+        kind = type(value)
+        if kind is str:
+            return value if value.isascii() else _SURROGATES.sub("\ufffd", value)
+        if kind is dict:
+            keys = self._keys
+            return {keys.get(key) or self._key(key): self(item) for key, item in value.items()}
+        if kind is list:
+            return self._list(value)
+        if kind is float and 1e-4 <= abs(value) < 1e16 and not value.is_integer():
+            return value
+        if value is None or kind is bool or (kind is int and abs(value) <= MAX_EXACT):
+            return value
+        return self._other(value)
+
+    def _list(self, value: list[Any]) -> list[Any]:
+        found = [self(item) for item in value]
+        self.odd = self.odd or any(type(item) is float and not 1e-4 <= abs(item) < 1e16 for item in found)
+        return found
+
+    def _other(self, value: Any) -> Any:
+        match value:
+            case str():
+                return self(str(value))
+            case list() | tuple():
+                return self(list(value))
+            case Mapping():
+                return self(dict(value))
+        number = parsed(canonical(value))
+        self.odd = self.odd or (isinstance(number, float) and number.is_integer())
+        return number
+
+    def _key(self, key: Any) -> str:
+        if not isinstance(key, str):
+            raise TypeError(f"the key {key!r} is no string")
+        self.odd = self.odd or not key.isascii() or key.endswith("\\")
+        return self._keys.setdefault(key, str(self(key)))
 
 
 def parsed(text: str) -> Any:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select
 
+from rag.audit.canonical import normal
 from rag.audit.parts import split
 from rag.audit.sealing import unpacked
 from rag.audit.subjects import destroy, numbers_of
@@ -50,6 +51,17 @@ class Erasing:
                     raise NotAllowed(f"the legal hold {hold.name!r} keeps what was recorded of it: lift that first")
             return self._destroyed(connection, numbers, Draft(ERASURE, actor.id, "", {**body, "subjects": numbers}))
 
+    def concerning(self, names: Collection[str], seqs: Collection[int]) -> set[int]:
+        wanted, found = sorted(seqs), set()
+        with translating("the ledger", LedgerUnavailable), self._engine.connect() as connection:
+            numbers = set(numbers_of(connection, names))
+            for start in range(0, len(wanted), ROWS_AT_A_TIME):
+                some = events.c.seq.in_(wanted[start : start + ROWS_AT_A_TIME])
+                for seq, sealed in connection.execute(select(events.c.seq, events.c.sealed).where(some)):
+                    if any(numbers.intersection(part.subjects) for part in unpacked(sealed or b"")):
+                        found.add(seq)
+        return found
+
     def keep(self, actor: Actor, library: str, days: int | None, body: Json) -> Event:
         """Keep what is recorded of `library` for `days` and at most a month longer; None: for ever."""
         _require_owner(actor, "say how long what was recorded is kept")
@@ -85,7 +97,8 @@ class Erasing:
     def kept_days(self) -> dict[str, int]:
         """For each library that has a limit."""
         with translating("the ledger", LedgerUnavailable), self._engine.connect() as connection:
-            return dict(connection.execute(select(retention.c.library, retention.c.days)).tuples().all())
+            rows = connection.execute(select(retention.c.library, retention.c.days))
+            return {row[0]: row[1] for row in rows}
 
     def retire(self, now: datetime) -> list[Event]:
         """Forget the months that were kept for long enough and that no hold keeps."""
@@ -122,8 +135,9 @@ class Erasing:
 
     def _recorded(self, connection: Connection, draft: Draft) -> Event:
         actor = storable(draft.actor)
-        parts = split(actor, draft.body, (), lambda ids: {})
-        return self._writer.write(connection, [Prepared(draft.kind, actor, storable(draft.library), tuple(parts))])[0]
+        body, written = normal(draft.body)
+        parts = tuple(split(actor, body, (), lambda ids: {}, written))
+        return self._writer.write(connection, [Prepared(draft.kind, actor, storable(draft.library), body, parts)])[0]
 
     @contextmanager
     def _turn(self) -> Iterator[Connection]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, or_, select
 
 from rag.audit.access import Accesses, access_draft
 from rag.audit.batching import GroupCommit
+from rag.audit.bundles import BundleWriter
 from rag.audit.checking import Check
 from rag.audit.checkpoints import Checkpoints, every, newest_in, read_signed, signed_checkpoints, size_of, trusted_keys
 from rag.audit.erasing import Erasing, wipe
@@ -20,11 +22,11 @@ from rag.audit.proofs import consistency_proof, inclusion_proof
 from rag.audit.publishing import NEVER, Notary, Schedule
 from rag.audit.rows import events_of
 from rag.audit.subjects import SubjectKeys, numbers_of
-from rag.audit.tables import events
+from rag.audit.tables import events as ledger_events
 from rag.audit.tiles import rebuild
 from rag.audit.verifier import Checkpoint, Wrong, notes_of
 from rag.audit.writing import Prepared, Preparing, Writer, take_turn
-from rag.errors import BadQuery, LedgerUnavailable, NotAllowed, NotFound
+from rag.errors import BadQuery, LedgerUnavailable, NotAllowed, NotFound, Unavailable
 from rag.library.columns import storable, utc_now
 from rag.library.rights import readable_by
 from rag.library.transactions import reading, translating, write_transaction
@@ -90,19 +92,19 @@ class SqlLedger:
         limit: int = 50,
     ) -> list[Event]:
         asked = (
-            (kind, events.c.kind.__eq__),
-            (library, events.c.library.__eq__),
-            (since, events.c.at.__ge__),
-            (before, events.c.seq.__lt__),
+            (kind, ledger_events.c.kind.__eq__),
+            (library, ledger_events.c.library.__eq__),
+            (since, ledger_events.c.at.__ge__),
+            (before, ledger_events.c.seq.__lt__),
         )
         conditions = [compare(value) for value, compare in asked if value is not None]
         with self._auditing(actor) as (connection, allowed):
-            wanted = select(events).where(allowed, *conditions).order_by(events.c.seq.desc()).limit(limit)
+            wanted = select(ledger_events).where(allowed, *conditions).order_by(ledger_events.c.seq.desc()).limit(limit)
             return self._read(connection, wanted)
 
     def event(self, actor: Actor, seq: int) -> Event:
         with self._auditing(actor) as (connection, allowed):
-            found = self._read(connection, select(events).where(allowed, events.c.seq == seq))
+            found = self._read(connection, select(ledger_events).where(allowed, ledger_events.c.seq == seq))
         if not found:
             raise NotFound(f"there is no event {seq}")
         return found[0]
@@ -111,9 +113,9 @@ class SqlLedger:
         name = storable(actor.id)
         with reading(self._engine) as connection:
             numbers = [str(number) for number in numbers_of(connection, [f"actor:{name}"])]
-            early = and_(events.c.sealed.is_(None), events.c.actor == name)
-            his = or_(and_(events.c.sealed.is_not(None), events.c.actor.in_(numbers)), early)
-            found = self._read(connection, select(events).where(events.c.seq == seq, his))
+            early = and_(ledger_events.c.sealed.is_(None), ledger_events.c.actor == name)
+            his = or_(and_(ledger_events.c.sealed.is_not(None), ledger_events.c.actor.in_(numbers)), early)
+            found = self._read(connection, select(ledger_events).where(ledger_events.c.seq == seq, his))
         if not found:
             raise NotFound(f"there is no event {seq} of yours")
         return found[0]
@@ -157,6 +159,28 @@ class SqlLedger:
                 raise BadQuery(f"the ledger has {size} events: no proof leads from {old} to {new}")
             return consistency_proof(connection, old, new)
 
+    def export(
+        self,
+        actor: Actor,
+        target: Path,
+        events: Sequence[int],
+        *,
+        files: Iterable[tuple[str, bytes]] = (),
+        outside: str = "",
+    ) -> int:
+        _require_auditor(actor)
+        kept = self.checkpoints.make()
+        if kept is None:
+            raise NotFound("the ledger is empty: there is nothing to export yet")
+        allowed = and_(readable_by(actor, ledger_events.c.library), ledger_events.c.seq < kept.size)
+        options: dict[str, Any] = {"signing": self._keys.signing, "keys": self.checkpoints.signers()}
+        try:
+            with translating("the ledger", LedgerUnavailable), self._snapshot() as connection:
+                writer = BundleWriter(connection, self.subjects, kept)
+                return writer.write(target, events, allowed, files=files, outside=outside, **options)
+        except OSError as error:
+            raise Unavailable(f"the bundle cannot be written to {target}: {error.strerror}") from error
+
     def accessed(self, actor: Actor, door: str, what: Json) -> None:
         if self._accesses.is_news(actor.id, what):
             self.append(access_draft(actor, door, what))
@@ -166,6 +190,9 @@ class SqlLedger:
         event = self._erasing.erase(actor, subjects, body)
         self._wipe()
         return event
+
+    def concerning(self, subjects: Collection[str], events: Collection[int]) -> set[int]:
+        return self._erasing.concerning(subjects, events)
 
     def keep(self, actor: Actor, library: str, days: int | None, body: Json) -> Event:
         if days is not None and days < self._schedule.fewest_days:
@@ -228,7 +255,11 @@ class SqlLedger:
         return events_of(connection, connection.execute(wanted).mappings().all(), self.subjects)
 
     def _row(self, connection: Connection, allowed: ColumnElement[bool], seq: int) -> RowMapping:
-        row = connection.execute(select(events).where(allowed, events.c.seq == seq)).mappings().one_or_none()
+        row = (
+            connection.execute(select(ledger_events).where(allowed, ledger_events.c.seq == seq))
+            .mappings()
+            .one_or_none()
+        )
         if row is None:
             raise NotFound(f"there is no event {seq}")
         return row
@@ -238,7 +269,7 @@ class SqlLedger:
         """A connection, and the condition of events that `actor` may read. Raises NotAllowed."""
         _require_auditor(actor)
         with reading(self._engine) as connection:
-            yield connection, readable_by(actor, events.c.library)
+            yield connection, readable_by(actor, ledger_events.c.library)
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection]:

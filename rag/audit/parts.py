@@ -12,7 +12,7 @@ erase one of them, and it goes. All else, unless it is in `PLAIN`, is the actor'
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,8 @@ PLAIN_WITHIN: Mapping[str, frozenset[str]] = {
 }
 QUOTING = frozenset({"prompt", "text", "answer", "verdicts", "caption", "captions"})
 
+ASSET_DIGITS = 64
+_LENGTHS = (36, ASSET_DIGITS)
 _ASSET = re.compile("[0-9a-f]{64}")
 _VISUAL = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KEYS = {
@@ -58,17 +60,18 @@ class Part:
     content: str
 
 
-def split(actor: str, body: Json, about: Sequence[str], asset_of: AssetOf) -> list[Part]:
+def split(
+    actor: str, body: Json, about: Sequence[str], asset_of: AssetOf, written: Callable[[Any], str] = canonical
+) -> list[Part]:
     """The parts of an event.
 
     Args:
+        body, written: as `rag.audit.canonical.normal` gives them.
         about: further assets that its words may be about.
-
-    Raises:
-        TypeError, ValueError: `body` is no JSON.
     """
-    owners = asset_of({one for one in _named(body) if _VISUAL.fullmatch(one)})
-    return _Splitter(actor, body, about, owners).parts()
+    named = _named(body)
+    owners = asset_of([one for one in named if len(one) != ASSET_DIGITS])
+    return _Splitter(actor, body, named, about, owners).parts(written)
 
 
 def joined(contents: Sequence[str | None], erased: Callable[[int], Json]) -> tuple[str | None, Json]:
@@ -93,94 +96,93 @@ def _put(body: Any, path: Path, value: Any) -> None:
 
 
 class _Splitter:
-    def __init__(self, actor: str, body: Json, about: Sequence[str], owners: Mapping[str, str]) -> None:
+    def __init__(
+        self, actor: str, body: Json, named: Collection[str], about: Sequence[str], owners: Mapping[str, str]
+    ) -> None:
         self._actor, self._body, self._owners = actor, body, owners
-        self._everything = frozenset({*self._subjects(body), *(f"asset:{one}" for one in about)})
+        self._everything = frozenset({*map(self._subject, named), *(f"asset:{one}" for one in about)})
         self._person = frozenset({f"actor:{actor}"})
         self._values: dict[frozenset[str], list[Any]] = {self._person: []}
-        self._holes: list[list[Any]] = []
+        self._holes: list[tuple[list[Any], frozenset[str]]] = []
 
-    def parts(self) -> list[Part]:
+    def parts(self, written: Callable[[Any], str]) -> list[Part]:
         direct = self._person | self._direct(self._body)
         frame = {key: self._member(key, value, direct) for key, value in self._body.items()}
         numbers = {subjects: number for number, subjects in enumerate(self._values, start=1)}
         holes = [[path, numbers[subjects]] for path, subjects in self._holes]
-        parts = [Part((), canonical({"body": frame, "holes": holes}))]
+        parts = [Part((), written({"body": frame, "holes": holes}))]
         for subjects, values in self._values.items():
             who = {"actor": self._actor} if len(parts) == 1 else {}
-            parts.append(Part(tuple(sorted(subjects)), canonical({**who, "values": values})))
+            parts.append(Part(tuple(sorted(subjects)), written({**who, "values": values})))
         return parts
 
     def _member(self, key: str, value: Any, owners: frozenset[str]) -> Any:
-        if key in PLAIN:
+        if key in PLAIN and not _named(value):
             return value
-        if key in PLAIN_WITHIN and isinstance(value, Mapping):
-            quoted = owners | self._everything
+        if key in PLAIN_WITHIN and type(value) is dict:
+            plain, quoted = PLAIN_WITHIN[key], owners | self._everything
             return {
-                name: inner if name in PLAIN_WITHIN[key] else self._take(inner, [key, name], quoted)
+                name: inner if name in plain else self._take(inner, [key, name], quoted)
                 for name, inner in value.items()
             }
         return self._value(key, value, [key], owners | self._everything if key in QUOTING else owners)
 
     def _value(self, key: str, value: Any, path: list[Any], owners: frozenset[str]) -> Any:
-        if isinstance(value, list | tuple) and any(self._item(key, item) for item in value):
-            return [self._take(item, [*path, at], self._item(key, item) or owners) for at, item in enumerate(value)]
-        if isinstance(value, Mapping) and self._subjects(value):
+        if type(value) is list:
+            subjects = [self._subjects([item], key) for item in value]
+            if any(subjects):
+                return [self._take(item, [*path, at], subjects[at] or owners) for at, item in enumerate(value)]
+        elif type(value) is dict and _named(value):
             own = owners | self._direct(value)
             return {name: self._value(name, inner, [*path, name], own) for name, inner in value.items()}
         return self._take(value, path, owners)
 
     def _take(self, value: Any, path: list[Any], subjects: frozenset[str]) -> Any:
         """What stands in the frame instead."""
-        self._holes.append([path, subjects])
+        self._holes.append((path, subjects))
         self._values.setdefault(subjects, []).append(value)
         return None
 
-    def _item(self, key: str, item: Any) -> frozenset[str]:
-        """The assets that an entry of a list is about."""
-        if isinstance(item, Mapping):
-            return frozenset(self._subjects(item))
-        return frozenset(map(self._subject, _listed(key, [item])))
-
     def _direct(self, value: Mapping[str, Any]) -> frozenset[str]:
-        named = {one for key in _KEYS.keys() & value.keys() for one in _named({key: value[key]})}
-        return frozenset(map(self._subject, named))
+        return self._subjects({key: value[key] for key in _KEYS.keys() & value.keys()})
 
-    def _subjects(self, value: Any) -> set[str]:
-        return {self._subject(one) for one in _named(value)}
+    def _subjects(self, value: Any, key: str = "") -> frozenset[str]:
+        return frozenset(map(self._subject, _named(value, key)))
 
     def _subject(self, named: str) -> str:
-        if _ASSET.fullmatch(named):
+        if len(named) == ASSET_DIGITS:
             return f"asset:{named}"
         return f"asset:{self._owners[named]}" if named in self._owners else f"visual:{named}"
 
 
-def _named(value: Any) -> Iterator[str]:
+def _named(value: Any, key: str = "") -> set[str]:
     """The ids of assets and visuals in `value`; of an entry that says both, the asset's."""
-    if isinstance(value, Mapping):
-        found = {key: one for key in _KEYS.keys() & value.keys() if _is(one := value[key], _KEYS[key])}
-        assets = [one for one in found.values() if _ASSET.fullmatch(one)]
-        yield from assets or found.values()
-        for key, inner in value.items():
-            if isinstance(inner, list | tuple):
-                yield from _listed(key, inner)
-            if isinstance(inner, Mapping | list | tuple):
-                yield from _named(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _named(inner)
+    found: set[str] = set()
+    _collect(value, key, found)
+    return found
 
 
-def _listed(key: str, items: Sequence[Any]) -> Iterator[str]:
-    if key in _LISTS:
-        yield from (one for one in items if _is(one, _ASSET) or _is(one, _VISUAL))
+def _collect(value: Any, key: str, found: set[str]) -> None:
+    """Every event passes through here: exact types and lengths are looked at before patterns."""
+    if type(value) is dict:
+        said = [one for name, one in value.items() if name in _KEYS and _is(one, _KEYS[name])]
+        found.update([one for one in said if len(one) == ASSET_DIGITS] or said)
+        for name, one in value.items():
+            if type(one) is dict or type(one) is list:
+                _collect(one, name, found)
+    elif type(value) is list:
+        if key in _LISTS:
+            found.update(one for one in value if _is(one, _ASSET) or _is(one, _VISUAL))
+        for one in value:
+            if type(one) is dict or type(one) is list:
+                _collect(one, "", found)
 
 
 def _is(value: Any, pattern: re.Pattern[str]) -> bool:
-    return isinstance(value, str) and pattern.fullmatch(value) is not None
+    return type(value) is str and len(value) in _LENGTHS and pattern.fullmatch(value) is not None
 
 
 def whole(actor: str, body: Any, content: str) -> Part:
     """An event of version 1, which was one part: about its actor and every asset that it names."""
-    named = (f"asset:{one}" if _ASSET.fullmatch(one) else f"visual:{one}" for one in _named(body))
+    named = (f"asset:{one}" if len(one) == ASSET_DIGITS else f"visual:{one}" for one in _named(body))
     return Part(tuple(sorted({f"actor:{actor}", *named})), content)

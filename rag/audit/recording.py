@@ -106,7 +106,8 @@ def answer_draft(actor: Actor, door: str, answer: Answer) -> Draft:
         "notices": list(answer.notices),
         "timings": _rounded(answer.timings),
     }
-    return Draft("answer", actor.id, library_of(answer.retrieval), body)
+    quoted = tuple(item.visual.asset_id for item in answer.retrieval.evidence)
+    return Draft("answer", actor.id, library_of(answer.retrieval), body, about=quoted)
 
 
 def _support_json(support: Support) -> Json:

@@ -143,7 +143,7 @@ def erased_at(connection: Connection, numbers: Iterable[int]) -> Mapping[int, da
     for start in range(0, len(wanted), AT_A_TIME):
         some = wanted[start : start + AT_A_TIME]
         chosen = select(subjects.c.id, subjects.c.erased_at).where(subjects.c.id.in_(some), subjects.c.key.is_(None))
-        found |= dict(connection.execute(chosen).tuples().all())
+        found |= {row[0]: row[1] for row in connection.execute(chosen)}
     return found
 
 
@@ -154,5 +154,5 @@ def erased_by(connection: Connection, numbers: Iterable[int]) -> Mapping[int, in
     for start in range(0, len(wanted), AT_A_TIME):
         some = wanted[start : start + AT_A_TIME]
         chosen = select(subjects.c.id, subjects.c.erased_by).where(subjects.c.id.in_(some), subjects.c.key.is_(None))
-        found |= dict(connection.execute(chosen).tuples().all())
+        found |= {row[0]: row[1] for row in connection.execute(chosen)}
     return found

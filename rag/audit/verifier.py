@@ -2,8 +2,7 @@
 
     python verifier.py bundle.zip [--checkpoint FILE] [--key VKEY]
 
-It exits with 0 when everything holds; otherwise it names the first thing that does not, and exits with 1.
-What each step proves:
+It names the first thing that does not hold, and exits with 1; otherwise with 0. What each step proves:
 
 1. Every file of the bundle is as it was signed                (`manifest`, a signed note)
 2. The checkpoint was signed by the ledger's key               (C2SP signed note, Ed25519 by RFC 8032)
@@ -12,9 +11,8 @@ What each step proves:
 5. What an event says is what it committed to when written     (SHA-256 over salt and content)
 6. That tree continues the one of your own checkpoint          (consistency proof, RFC 9162, section 2.1.4.2)
 
-Step 6 needs a checkpoint that you kept, and is what shows a log that was cut off or written anew. Without
-`--key`, steps 1 and 2 trust the key that the bundle itself brings: compare it with one you had before.
-Content that was erased is reported as such; its commitment stays, so all proofs still hold.
+Step 6 needs a checkpoint that you kept: only it shows a log that was cut off or written anew. Without `--key`,
+steps 1 and 2 trust the bundle's own key: compare it with one you had before. What was erased is counted.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,21 +50,11 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> None:
     """Raises Wrong unless `proof` shows the leaf hash `leaf` at `index` in the tree of `size` leaves with `root`."""
-    _require_digests(leaf, root, *proof)
-    if not 0 <= index < size:
-        raise Wrong(f"there is no leaf {index} in a tree of {size}")
-    at, last, found = index, size - 1, leaf
-    for sibling in proof:
-        if last == 0:
-            raise Wrong("the inclusion proof is too long")
-        if at & 1 or at == last:
-            found = node_hash(sibling, found)
-            at, last = _up_to_a_right_child(at, last)
-        else:
-            found = node_hash(found, sibling)
-        at, last = at >> 1, last >> 1
-    if last != 0:
-        raise Wrong("the inclusion proof is too short")
+    if not 0 <= index < size or len(leaf) != 32:
+        raise Wrong(f"there is no such leaf {index} in a tree of {size}")
+    found = leaf
+    for is_left, sibling in _climb(index, size - 1, proof):
+        found = node_hash(sibling, found) if is_left else node_hash(found, sibling)
     if found != root:
         raise Wrong("the inclusion proof leads to another root")
 
@@ -75,46 +63,34 @@ def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proo
     """Raises Wrong unless `proof` shows that the tree of `new` leaves begins with the `old` leaves of the other."""
     if not 0 < old <= new:
         raise Wrong(f"a tree of {new} leaves cannot be shown to continue one of {old}")
-    if old == new:
-        if proof or old_root != new_root:
-            raise Wrong("two trees of one size have different roots")
+    if old == new and not proof and old_root == new_root:
         return
-    _require_digests(old_root, new_root, *proof)
-    if not proof:
-        raise Wrong("the consistency proof is empty")
+    if old == new or not proof:
+        raise Wrong("two trees of one size have different roots" if old == new else "the consistency proof is empty")
     path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
-    at, last = _up_to_a_left_child(old - 1, new - 1)
-    first = second = path[0]
-    for sibling in path[1:]:
-        if last == 0:
-            raise Wrong("the consistency proof is too long")
-        if at & 1 or at == last:
-            first, second = node_hash(sibling, first), node_hash(sibling, second)
-            at, last = _up_to_a_right_child(at, last)
-        else:
-            second = node_hash(second, sibling)
+    at, last = old - 1, new - 1
+    while at & 1:
         at, last = at >> 1, last >> 1
-    if last != 0:
-        raise Wrong("the consistency proof is too short")
+    first = second = path[0]
+    for is_left, sibling in _climb(at, last, path[1:]):
+        first = node_hash(sibling, first) if is_left else first
+        second = node_hash(sibling, second) if is_left else node_hash(second, sibling)
     if (first, second) != (old_root, new_root):
         raise Wrong("the consistency proof leads to other roots: one of the two histories was written anew")
 
 
-def _require_digests(*hashes: bytes) -> None:
-    if any(len(one) != 32 for one in hashes):
-        raise Wrong("one of the hashes is not 32 bytes long")
-
-
-def _up_to_a_left_child(at: int, last: int) -> tuple[int, int]:
-    while at & 1:
+def _climb(at: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[bool, bytes]]:
+    """The hashes of a proof, each with whether it stands to the left, on the way from node `at` of 0 to `last` up."""
+    for sibling in proof:
+        if last == 0:
+            raise Wrong("the proof is too long")
+        is_left = bool(at & 1) or at == last
+        yield is_left, sibling
+        while is_left and at and not at & 1:
+            at, last = at >> 1, last >> 1
         at, last = at >> 1, last >> 1
-    return at, last
-
-
-def _up_to_a_right_child(at: int, last: int) -> tuple[int, int]:
-    while at and not at & 1:
-        at, last = at >> 1, last >> 1
-    return at, last
+    if last != 0:
+        raise Wrong("the proof is too short")
 
 
 # Signed notes and checkpoints (c2sp.org/signed-note, c2sp.org/tlog-checkpoint)
@@ -272,17 +248,8 @@ def event_commitment(version: int, parts: Sequence[bytes]) -> bytes:
     return parts[0] if version == 1 else hashlib.sha256(CONTENT_LABEL + b"".join(parts)).digest()
 
 
-@dataclass
-class Report:
-    """What was checked."""
-
-    events: int = 0
-    erased: int = 0
-    lines: list[str] = field(default_factory=list)
-
-
-def check_event(said: Mapping[str, Any], checkpoint: Checkpoint) -> tuple[bytes, Mapping[str, Any], int]:
-    """One line of `events.jsonl`: its leaf hash, its leaf, and how many of its parts were erased. Raises Wrong."""
+def check_event(said: Mapping[str, Any], checkpoint: Checkpoint) -> tuple[bytes, str, int]:
+    """One line of `events.jsonl`: its leaf hash, that of the event before, and how many of its parts were erased."""
     index, leaf_text = said["index"], str(said["leaf"])
     leaf, digest = json.loads(leaf_text), leaf_hash(leaf_text.encode())
     if leaf["seq"] != index:
@@ -300,27 +267,39 @@ def check_event(said: Mapping[str, Any], checkpoint: Checkpoint) -> tuple[bytes,
     for part in kept:
         if content_hash(bytes.fromhex(part["salt"]), part["content"].encode()).hex() != part["commitment"]:
             raise Wrong(f"event {index} was changed: what it says is not what it committed to")
-    return digest, leaf, len(commitments) - len(kept)
+    return digest, leaf["previous"], len(commitments) - len(kept)
 
 
-def check_events(lines: Iterable[str], checkpoint: Checkpoint, *, whole: bool, report: Report) -> None:
-    """Raises Wrong, naming the first event that is not as it was written or not where it belongs."""
-    before: tuple[int, bytes] | None = None
-    for line in lines:
-        said = json.loads(line)
-        index = int(said["index"])
-        digest, leaf, erased = check_event(said, checkpoint)
-        if before is not None and index <= before[0]:
-            raise Wrong(f"event {index} stands after event {before[0]}: events changed places")
-        if before is not None and whole and index != before[0] + 1:
-            raise Wrong(f"event {before[0] + 1} is missing: the next one is event {index}")
-        if before is not None and index == before[0] + 1 and leaf["previous"] != before[1].hex():
+def check_events(lines: Iterable[str], checkpoint: Checkpoint, *, whole: bool) -> tuple[int, int]:
+    """How many events there are, and how many parts were erased.
+
+    Raises:
+        Wrong: names the first event that is not as it was written, or not where it belongs.
+    """
+    count, gone, last, last_hash = 0, 0, -1, b""
+    for said in map(json.loads, lines):
+        index, (digest, previous, erased) = int(said["index"]), check_event(said, checkpoint)
+        if index <= last:
+            raise Wrong(f"event {index} stands after event {last}: events changed places")
+        if count and whole and index != last + 1:
+            raise Wrong(f"event {last + 1} is missing: the next one is event {index}")
+        if count and index == last + 1 and previous != last_hash.hex():
             raise Wrong(f"event {index} does not follow the event before it: that one was replaced")
-        before = index, digest
-        report.events, report.erased = report.events + 1, report.erased + erased
+        count, gone, last, last_hash = count + 1, gone + erased, index, digest
+    return count, gone
 
 
 # Bundles
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was checked; `lines` say it to people."""
+
+    events: int
+    erased: int
+    checkpoints: int
+    lines: tuple[str, ...]
 
 
 def check_bundle(path: Path, outside: str = "", key: str = "") -> Report:
@@ -336,22 +315,16 @@ def check_bundle(path: Path, outside: str = "", key: str = "") -> Report:
     with zipfile.ZipFile(path) as bundle:
         own = [VerifierKey.read(line) for line in _text(bundle, "keys").splitlines() if line]
         keys = [VerifierKey.read(key)] if key else own
-        signed = _check_manifest(bundle, keys)
-        note = Note.read(_text(bundle, "checkpoint"))
+        manifest, note = _check_manifest(bundle, keys).splitlines(), Note.read(_text(bundle, "checkpoint"))
         signer, checkpoint = note.signer(keys), Checkpoint.read(note.text)
-        report = Report()
-        report.lines.append(f"The checkpoint of {checkpoint.size} events is signed by {signer}.")
         with bundle.open("events.jsonl") as lines:
-            whole = "whole" in signed.splitlines()
-            check_events((line.decode() for line in lines), checkpoint, whole=whole, report=report)
-        report.lines.append(
-            f"{report.events} events are in its tree, as they were written; {report.erased} erased parts."
-        )
-        for one in notes_of(outside):
-            report.lines.append(_check_outside(bundle, Note.read(one), checkpoint, [*keys, *own]))
-    if outside and len(report.lines) == 2:
+            count, erased = check_events((line.decode() for line in lines), checkpoint, whole="whole" in manifest)
+        continued = [_check_outside(bundle, Note.read(one), checkpoint, [*keys, *own]) for one in notes_of(outside)]
+    if outside and not continued:
         raise Wrong("there is no signed checkpoint in the file given")
-    return report
+    signed = f"The checkpoint of {checkpoint.size} events is signed by {signer}."
+    found = f"{count} events are in its tree, as they were written; {erased} parts of them were erased."
+    return Report(count, erased, 1 + len(continued), (signed, found, *continued))
 
 
 def _check_manifest(bundle: zipfile.ZipFile, keys: Sequence[VerifierKey]) -> str:
@@ -382,9 +355,8 @@ def _check_outside(bundle: zipfile.ZipFile, note: Note, checkpoint: Checkpoint, 
             "backup was restored, or the bundle is older"
         )
     if kept.size:
-        check_consistency(
-            kept.size, checkpoint.size, kept.root, checkpoint.root, _consistency(bundle, kept.size, checkpoint)
-        )
+        proof = _consistency(bundle, kept.size, checkpoint)
+        check_consistency(kept.size, checkpoint.size, kept.root, checkpoint.root, proof)
     return f"Its tree continues your checkpoint of {kept.size} events."
 
 
@@ -414,10 +386,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         outside = given.checkpoint.read_text(encoding="utf-8") if given.checkpoint else ""
         report = check_bundle(given.bundle, outside, given.key)
-    except (Wrong, OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        sys.stderr.write(
-            f"DOES NOT HOLD: {error if isinstance(error, Wrong) else f'the bundle cannot be read: {error!r}'}\n"
-        )
+    except Wrong as error:
+        sys.stderr.write(f"DOES NOT HOLD: {error}\n")
+        return 1
+    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        sys.stderr.write(f"DOES NOT HOLD: the bundle cannot be read: {error!r}\n")
         return 1
     sys.stdout.write("\n".join([*report.lines, "HOLDS"]) + "\n")
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, insert, select, text
 
+from rag.audit.canonical import normal
 from rag.audit.leaf import FIRST_PREVIOUS, VERSION, Leaf
-from rag.audit.parts import Part, joined, split
+from rag.audit.parts import Part, split
 from rag.audit.rows import Row, event_with
 from rag.audit.sealing import packed, seal
 from rag.audit.subjects import SubjectKeys
@@ -23,14 +23,12 @@ from rag.errors import LedgerUnavailable, Rejected
 from rag.library.columns import among, storable
 from rag.library.tables import visuals
 from rag.library.transactions import translating
-from rag.model import Event
+from rag.model import Event, Json
 from rag.ports import Draft
 
 APPEND_LOCK = zlib.crc32(b"picturedesk.ledger")
 SKEW = timedelta(minutes=1)
 MOST_REMEMBERED = 50_000
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +38,7 @@ class Prepared:
     kind: str
     actor: str
     library: str
+    body: Json
     parts: tuple[Part, ...]
 
 
@@ -54,10 +53,10 @@ class Preparing:
         """Raises Rejected: the body is no JSON."""
         kind, actor, library = storable(draft.kind), storable(draft.actor), storable(draft.library)
         try:
-            parts = split(actor, encodable(draft.body), draft.about, self._asset_of)
+            body, written = normal(draft.body)
         except (TypeError, ValueError) as error:
             raise Rejected(f"this {draft.kind} event cannot be recorded: {error}") from error
-        return Prepared(kind, actor, library, tuple(parts))
+        return Prepared(kind, actor, library, body, tuple(split(actor, body, draft.about, self._asset_of, written)))
 
     def _asset_of(self, ids: Collection[str]) -> Mapping[str, str]:
         if missing := [one for one in ids if one not in self._assets]:
@@ -66,7 +65,7 @@ class Preparing:
             with translating("the ledger", LedgerUnavailable), self._engine.connect() as connection:
                 condition = among(visuals.c.id, "ids", connection.dialect.name)
                 found = connection.execute(select(visuals.c.id, visuals.c.asset_id).where(condition), {"ids": missing})
-                self._assets.update(dict(found.tuples().all()))
+                self._assets.update({row[0]: row[1] for row in found})
         return {one: self._assets[one] for one in ids if one in self._assets}
 
 
@@ -93,8 +92,7 @@ class Writer:
         for draft in drafts:
             rows.append(self._row(newest, draft, now, keys))
             newest = rows[-1]
-            actor, body = joined([part.content for part in draft.parts], lambda number: {})
-            found.append(event_with(newest, actor or "", body))
+            found.append(event_with(newest, draft.actor, draft.body))
         connection.execute(insert(events), rows)
         if before // WIDTH != size // WIDTH:
             extend(connection, size)
@@ -155,15 +153,3 @@ def dated(now: datetime, newest: Row | None) -> datetime:
         at: datetime = newest["at"]
         return at
     return now
-
-
-def encodable(value: Any) -> Any:
-    """`value` with U+FFFD for lone surrogates, which stand in undecodable file names and have no UTF-8."""
-    match value:
-        case str():
-            return _SURROGATES.sub("\ufffd", value)
-        case list() | tuple():
-            return [encodable(item) for item in value]
-        case Mapping():
-            return {encodable(key): encodable(item) for key, item in value.items()}
-    return value

@@ -227,6 +227,6 @@ def _scores(services: Services, actor: Actor, library: str, since: datetime | No
 
 def best_cosine(event: Event) -> float | None:
     """The highest cosine of any picture that a logged question considered; None where it saw none."""
-    considered = [*event.body.get("evidence", ()), *event.body.get("dropped", ())]
+    considered = [*event.entries("evidence"), *event.entries("dropped")]
     cosines = [one["scores"][Channel.IMAGE.value] for one in considered if Channel.IMAGE.value in one["scores"]]
     return max(cosines, default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -88,6 +88,24 @@ class SqlConversations:
                 KeptTurn(_turn(row), row["at"], tuple(row["events"].get("events", ())), row["abstained"])
                 for row in rows
             ]
+
+    def recorded(self) -> list[int]:
+        with reading(self._engine) as connection:
+            found = connection.execute(select(conversation_turns.c.events)).scalars()
+            return sorted({seq for events in found for seq in events.get("events", ())})
+
+    def forget(self, events: Collection[int]) -> int:
+        going = set(events)
+        with writing(self._engine) as connection:
+            rows = connection.execute(select(conversation_turns)).mappings().all()
+            gone = [row for row in rows if going.intersection(row["events"].get("events", ()))]
+            for row in gone:
+                turn = (
+                    conversation_turns.c.conversation == row["conversation"],
+                    conversation_turns.c.number == row["number"],
+                )
+                connection.execute(delete(conversation_turns).where(*turn))
+        return len(gone)
 
     def delete(self, actor: Actor, conversation: str) -> None:
         with writing(self._engine) as connection:

@@ -34,3 +34,8 @@ class Event:
     commitment: str = ""
     version: int = 1
     erased_at: datetime | None = None
+
+    def entries(self, name: str) -> list[Json]:
+        """The entries of a list in `body`, such as `evidence`, without those that were erased."""
+        found = self.body.get(name)
+        return [one for one in found if "erased" not in one] if isinstance(found, list) else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -34,6 +35,12 @@ class Conversations(Protocol):
 
     def turns(self, actor: Actor, conversation: str) -> list[KeptTurn]:
         """All of its turns, oldest first. Raises NotFound."""
+
+    def recorded(self) -> list[int]:
+        """The ledger's numbers of every turn, whoever's: for erasure."""
+
+    def forget(self, events: Collection[int]) -> int:
+        """Remove the turns, whoever's, that the ledger has under one of these numbers. Returns how many."""
 
     def delete(self, actor: Actor, conversation: str) -> None:
         """Remove it with its turns; what the ledger recorded stays. Raises NotFound."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from rag.model import Actor, Event, Json
@@ -155,6 +156,33 @@ class Ledger(Protocol):
     def proof(self, actor: Actor, seq: int) -> InclusionProof:
         """That an event which `actor` may read is in the ledger. Raises NotFound, NotAllowed."""
 
+    def export(
+        self,
+        actor: Actor,
+        target: Path,
+        events: Sequence[int],
+        *,
+        files: Iterable[tuple[str, bytes]] = (),
+        outside: str = "",
+    ) -> int:
+        """Write a bundle (`rag.audit.bundles`): events with all that proves them, signed.
+
+        The caller records it.
+
+        Args:
+            events: their numbers; those that `actor` may not read are left out.
+            files: names and contents; `images/SHA-256` for pictures.
+            outside: signed checkpoints that somebody kept; the bundle proves that it continues them.
+
+        Returns:
+            How many events are in it.
+
+        Raises:
+            NotAllowed: `actor` is no auditor.
+            Unavailable: `target` cannot be written.
+            NotFound: the ledger is empty.
+        """
+
     def accessed(self, actor: Actor, door: str, what: Json) -> None:
         """Record that `actor` read what was recorded, before it is shown to him; once in ten minutes for the same.
 
@@ -172,6 +200,9 @@ class Ledger(Protocol):
         Raises:
             NotAllowed: `actor` is no owner, or a legal hold keeps some of it.
         """
+
+    def concerning(self, subjects: Collection[str], events: Collection[int]) -> set[int]:
+        """Which of the events, by their numbers, say something of the subjects: to ask before erasing them."""
 
     def keep(self, actor: Actor, library: str, days: int | None, body: Json) -> Event:
         """Forget what is recorded of a library after `days`, or up to a month later; None: never.

@@ -60,8 +60,8 @@ def position_after(token: str, event: Event) -> int:
 
 def order_of(event: Event) -> list[Placed]:
     """The order that a first page recorded: its evidence, then those below it."""
-    shown = [_placed(item, item["number"]) for item in event.body["evidence"]]
-    return [*shown, *(_placed(item, item["position"]) for item in event.body["dropped"] if "position" in item)]
+    shown = [_placed(item, item["number"]) for item in event.entries("evidence")]
+    return [*shown, *(_placed(item, item["position"]) for item in event.entries("dropped") if "position" in item)]
 
 
 def page_of(

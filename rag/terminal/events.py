@@ -34,6 +34,8 @@ def events_table(events: Sequence[Event]) -> Table:
 
 def _what(event: Event) -> str:
     body = event.body
+    if event.erased_at is not None:
+        return f"erased {event.erased_at:%Y-%m-%d %H:%M}, in part or whole"
     match event.kind:
         case "retrieval":
             return f"“{body['query']['text']}” → {len(body['evidence'])} evidence, {len(body['dropped'])} dropped"

@@ -39,7 +39,7 @@ def verified_bundle(bundle: Path, outside: str, key: str) -> Verification:
         return Verification(str(error))
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise BadSource(f"{bundle} is no bundle that can be read: {error}") from error
-    return Verification(None, report.events, report.erased, len(report.lines) - 1, tuple(report.lines))
+    return Verification(None, report.events, report.erased, report.checkpoints, report.lines)
 
 
 def rebuilding(ledger: Ledger) -> None:
@@ -90,5 +90,6 @@ def print_erasure(erased: Erasure, as_json: bool) -> None:
     if as_json:
         print_json(asdict(erased))
         return
-    gone = f"{count(erased.assets, 'asset')}, {count(erased.conversations, 'conversation')}"
+    parts = (erased.assets, "asset"), (erased.conversations, "conversation"), (erased.turns, "turn of a conversation")
+    gone = ", ".join(count(number, what) for number, what in parts)
     typer.echo(f"Erased: {count(erased.subjects, 'key')} in the ledger, {gone}; event {erased.event} records it.")

@@ -1,4 +1,4 @@
-"""The vector stores that one contract runs over: Qdrant Edge, the adapter in the client's process, and over HTTP."""
+"""What one contract runs over: vector stores (Qdrant Edge, the client's own, over HTTP), and a ledger with its keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from rag.audit.keys import LedgerKeys, open_keys
+from rag.audit.ledger import SqlLedger
 from rag.ports import Collections, VectorStore
 from tests.contract.vector_points import COLLECTION, DIM, edge_like, edge_template, in_process_client, over_http
 
@@ -33,3 +36,18 @@ def collections(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Coll
 @pytest.fixture
 def store(collections: Collections) -> VectorStore:
     return collections.open(COLLECTION, DIM)
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.key"
+
+
+@pytest.fixture
+def keys(key_file: Path) -> LedgerKeys:
+    return open_keys(key_file, make=True)
+
+
+@pytest.fixture
+def ledger(engine: Engine, keys: LedgerKeys) -> SqlLedger:
+    return SqlLedger(engine, keys)

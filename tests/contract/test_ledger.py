@@ -16,17 +16,16 @@ import pytest
 from sqlalchemy import Connection, Engine, delete, func, insert, select, text, update
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from rag.audit.keys import LedgerKeys, open_keys
+from rag.audit.keys import LedgerKeys
 from rag.audit.leaf import FIRST_PREVIOUS, Leaf, early_content, leaf_bytes
 from rag.audit.ledger import SqlLedger
 from rag.audit.tables import events
 from rag.audit.verifier import content_hash
 from rag.errors import LedgerUnavailable, NotAllowed, NotFound, Rejected
 from rag.model import LOCAL_OWNER, Actor, Event
-from rag.ports import Draft
+from tests.contract.events import AUDITOR, draft, drop_triggers
 from tests.services.postgres import PostgresServer
 
-AUDITOR = Actor("ada", frozenset({"auditor"}), libraries=frozenset({"*"}))
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 APPENDER = """
@@ -42,25 +41,6 @@ for number in range(int(count)):
     event = ledger.append(Draft("retrieval", name, "shop", {"n": number, "text": "x" * 2_000}))
     print(event.seq, flush=True)
 """
-
-
-def draft(text: str = "a red dress", **fields: Any) -> Draft:
-    return Draft(**{"kind": "retrieval", "actor": "ann", "library": "shop", "body": {"query": text}, **fields})
-
-
-@pytest.fixture
-def key_file(tmp_path: Path) -> Path:
-    return tmp_path / "ledger.key"
-
-
-@pytest.fixture
-def keys(key_file: Path) -> LedgerKeys:
-    return open_keys(key_file, make=True)
-
-
-@pytest.fixture
-def ledger(engine: Engine, keys: LedgerKeys) -> SqlLedger:
-    return SqlLedger(engine, keys)
 
 
 # Appending
@@ -240,14 +220,6 @@ def tampering(ledger: SqlLedger, engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def drop_triggers(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("ALTER TABLE events DISABLE TRIGGER ALL"))
-        return
-    for name in ("events_no_update", "events_no_delete", "events_in_order"):
-        connection.execute(text(f"DROP TRIGGER {name}"))
-
-
 def test_an_empty_ledger_holds(ledger: SqlLedger) -> None:
     assert ledger.first_fault() is None
 
@@ -352,7 +324,8 @@ def forged(connection: Connection, seq: int, *, previous: str = "") -> dict[str,
         update(events).values(payload="{}"),
         delete(events).where(events.c.seq == 0),
         text(
-            "INSERT INTO events SELECT 7, at, kind, actor, library, payload, salt, commitment, 'x', 'y', 2, NULL FROM events"
+            "INSERT INTO events "
+            "SELECT 7, at, kind, actor, library, payload, salt, commitment, 'x', 'y', 2, NULL FROM events"
         ),
     ],
     ids=["update", "delete", "insert out of order"],

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.audit.canonical import canonical, parsed
+from rag.audit.canonical import canonical, normal, parsed
 
 # RFC 8785, appendix B: IEEE 754 bits and their ECMAScript form
 NUMBERS = {
@@ -107,3 +107,35 @@ def test_any_value_reads_back_and_is_written_the_same_again(value: Any) -> None:
 def test_a_large_double_that_json_writes_as_an_integer_reads_back_as_itself() -> None:
     assert canonical(4.252568510721458e16) == "42525685107214580"
     assert parsed("42525685107214580") == 4.252568510721458e16
+
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=500)
+@given(anything)
+def test_the_short_way_writes_the_same(value: Any) -> None:
+    normalised, written = normal(value)
+    assert written(normalised) == canonical(value)
+    assert normalised == parsed(canonical(value))
+
+
+@pytest.mark.parametrize("bits", NUMBERS)
+def test_the_short_way_writes_every_number_as_the_standard_does(bits: str) -> None:
+    number = struct.unpack(">d", bytes.fromhex(bits))[0]
+    normalised, written = normal([{"n": number, "says": f'"{number}", 1e-7, [1e-7]'}])
+    assert written(normalised) == canonical([{"n": number, "says": f'"{number}", 1e-7, [1e-7]'}])
+
+
+def test_the_short_way_takes_what_numpy_and_files_give() -> None:
+    normalised, written = normal({"a": (np.float32(0.5), np.int64(7)), "name": "\udcff.jpg", "é": 1})
+    assert normalised == {"a": [0.5, 7], "name": "\ufffd.jpg", "é": 1}
+    assert written(normalised) == '{"a":[0.5,7],"name":"\ufffd.jpg","é":1}'
