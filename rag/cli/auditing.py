@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from rag.cli import reviewing
+from rag.cli import exporting, reviewing
+from rag.cli.exporting import aware
 from rag.cli.options import AsJson, actor, settings_of
 
 DOOR = "cli"
@@ -20,6 +21,9 @@ app.command("review")(reviewing.review)
 app.command("agreement")(reviewing.agreement)
 app.command("labels")(reviewing.labels)
 app.command("threshold")(reviewing.threshold)
+app.command("export")(exporting.export)
+app.command("report")(exporting.report)
+app.command("case")(exporting.case)
 
 
 class Doubt(StrEnum):
@@ -69,8 +73,8 @@ def find(
 
     wanted = Wanted(
         kinds=tuple(kind or ()),
-        since=_aware(since),
-        until=_aware(until),
+        since=aware(since),
+        until=aware(until),
         person=person,
         library=library,
         visual=visual,
@@ -172,10 +176,3 @@ def unpin(context: typer.Context, name: str) -> None:
     with opened(settings_of(context)) as services:
         remove(services, actor(), name, door=DOOR)
     typer.echo(f"The pin {name} is removed.")
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    """Times without a zone are UTC, as the ledger's are."""
-    from datetime import UTC
-
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select, true
 
 from rag.library.audit_tables import audit_cases, audit_entries, audit_reviews, audit_visuals
 from rag.library.columns import storable
@@ -32,6 +32,7 @@ def matching(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
 def _said(wanted: Wanted) -> list[ColumnElement[bool]]:
     """Plain columns."""
     kinds = entries.kind.in_(wanted.kinds) if wanted.kinds else entries.kind.not_in(OF_AUDITING)
+    kinds = true() if wanted.auditing and not wanted.kinds else kinds
     asked: Sequence[tuple[Any, Any]] = (
         (wanted.since, entries.at.__ge__),
         (wanted.until, entries.at.__lt__),

@@ -110,6 +110,7 @@ class Wanted:
         verdicts: any of `removed`, `unsupported`, `withheld`, `stopped`.
         below: the best evidence was less relevant than this.
         reviewed: whether at least one person reviewed it.
+        auditing: also the record of auditing itself, where no kinds are given.
         before: a sequence number, exclusive.
     """
 
@@ -133,6 +134,7 @@ class Wanted:
     belongs_to: int | None = None
     conversation: str = ""
     risky: bool = False
+    auditing: bool = False
     before: int | None = None
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from rich.table import Table
 from rich.text import Text
 
 from rag.auditing.causes import Move
+from rag.auditing.exporting import Exported
 from rag.auditing.finding import Page
 from rag.auditing.opening import Candidate, Whole
 from rag.auditing.pinning import Pin
 from rag.auditing.replaying import Replay
+from rag.errors import BadSource
 from rag.model import Event, Json
 from rag.ports.auditing import Entry
 from rag.terminal.text import console, plain, print_json, table
@@ -180,3 +183,33 @@ def print_pins(pins: Sequence[Pin], as_json: bool) -> None:
         at = one.at[:16].replace("T", " ")
         shown.add_row(one.name, at, str(one.event), one.encoder, f"{one.searched:,}", f"{one.pending:,}")
     console.print(shown if pins else "No moment is kept: picturedesk audit pin NAME keeps this one.")
+
+
+def print_export(done: Exported, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(done))
+        return
+    pictures = f", {done.images} thumbnails ({done.missing} missing)" if done.images or done.missing else ""
+    console.print(
+        plain(f"{done.events} events{pictures} are in {done.path}; its making is event {done.recorded}.", 500)
+    )
+    console.print(
+        plain(f"picturedesk ledger verify --bundle {done.path}   checks it, here or anywhere", 500), style="dim"
+    )
+
+
+def print_case(name: str, events: Sequence[int], as_json: bool) -> None:
+    if as_json:
+        print_json({"case": name, "events": list(events)})
+        return
+    console.print(plain(f"{name}: {', '.join(map(str, events)) or 'no events'}", 2000))
+
+
+def written(path: Path, content: bytes) -> None:
+    """Raises BadSource when the file cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise BadSource(f"{path} cannot be written: {error.strerror}") from error
+    console.print(plain(f"Written: {path}", 500))

@@ -118,13 +118,15 @@ def test_two_auditors_review_without_seeing_each_others_verdict(
     ada.page.get_by_label("Sound").check()
     ada.page.get_by_label("Comment").fill("<b>clear</b>")
     ada.page.get_by_role("button", name="Record the review").click()
-    expect(ada.page.get_by_label("Reviews")).to_contain_text("ada: sound. <b>clear</b>")
+    expect(ada.page.get_by_role("region", name="Reviews", exact=True)).to_contain_text("ada: sound. <b>clear</b>")
     bob.open(f"/audit?view=queue&event={seq}")
-    expect(bob.page.get_by_label("Reviews")).to_contain_text("shown once you have reviewed it yourself")
+    expect(bob.page.get_by_role("region", name="Reviews", exact=True)).to_contain_text(
+        "shown once you have reviewed it yourself"
+    )
     expect(bob.page.locator(".whole")).not_to_contain_text("clear")
     bob.page.get_by_label("Wrong").check()
     bob.page.get_by_role("button", name="Record the review").click()
-    expect(bob.page.get_by_label("Reviews")).to_contain_text("ada: sound")
+    expect(bob.page.get_by_role("region", name="Reviews", exact=True)).to_contain_text("ada: sound")
     with audited[0].client(headers={"x-api-key": "ada"}) as client:
         assert client.get("/v1/audit/agreement").json()["disagreed"] == 1
 
