@@ -82,7 +82,15 @@ class WiredServices:
     def ledger(self) -> Ledger:
         from rag.audit.opening import open_ledger
 
-        return self._part("ledger", lambda: open_ledger(self.engine, self.settings))
+        return self._part("ledger", lambda: self._spanning(open_ledger(self.engine, self.settings)))
+
+    def _spanning(self, ledger: Ledger) -> Ledger:
+        """With spans of what is recorded, where they are asked for."""
+        if not self.settings.otel:
+            return ledger
+        from rag.auditing.spans import open_spans, spanning
+
+        return spanning(ledger, open_spans(self.settings.otel, content=self.settings.otel_content))
 
     @property
     def audit_index(self) -> AuditIndex:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from base64 import b64decode
 from binascii import Error as Base64Error
 from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, status
+from pydantic import AwareDatetime
 
 from rag.api.auth import ActorDep
 from rag.api.context import DOOR, ServicesDep, Sound
@@ -40,12 +40,15 @@ LARGEST_SEQ = 2**63 - 1
 Doubt = Literal["removed", "unsupported", "withheld", "stopped"]
 
 
+Moment = Annotated[AwareDatetime | None, Query(description="With a time zone.", examples=["2026-04-01T00:00:00Z"])]
+
+
 def _wanted(
     *,
     words: Annotated[str, Query(max_length=1000, description="All must stand in it.", examples=["red car"])] = "",
     kind: Annotated[list[str], Query(description="None: all but auditing itself.", examples=[["answer"]])] = [],  # noqa: B006
-    since: Annotated[datetime | None, Query(examples=["2026-04-01T00:00:00Z"])] = None,
-    until: Annotated[datetime | None, Query(description="Exclusive.", examples=["2026-05-01T00:00:00Z"])] = None,
+    since: Moment = None,
+    until: Moment = None,
     person: Annotated[str, Query(examples=["press-desk"])] = "",
     library: Annotated[str, Query(examples=["default"])] = "",
     visual: Annotated[str, Query(description="A visual's or an asset's id, or its beginning.", examples=[VISUAL])] = "",
@@ -62,18 +65,18 @@ def _wanted(
     case: Annotated[str, Query(examples=["press-2026-04"])] = "",
     before: Annotated[int | None, Query(ge=0, le=LARGEST_SEQ, description="A number, exclusive.")] = None,
 ) -> Wanted:
-    for name, moment in (("since", since), ("until", until)):
-        if moment is not None and moment.tzinfo is None:
-            raise BadQuery(f"{name} needs a time zone, as in 2026-04-01T00:00:00Z")
     said = {name: value for name, value in locals().items() if name in Wanted.__dataclass_fields__}
     return Wanted(**said | {"words": tuple(words.split()), "kinds": tuple(kind), "verdicts": tuple(verdict)})
+
+
+WantedDep = Annotated[Wanted, Depends(_wanted)]
 
 
 @router.get("/events", summary="Find events")
 def events(
     services: ServicesDep,
     actor: ActorDep,
-    wanted: Annotated[Wanted, Depends(_wanted)],
+    wanted: WantedDep,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 50,
 ) -> Entries:
     """Newest first. That you looked, and for what, is recorded before anything is shown."""

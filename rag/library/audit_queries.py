@@ -31,8 +31,9 @@ def matching(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _said(wanted: Wanted) -> list[ColumnElement[bool]]:
     """Plain columns."""
-    kinds = entries.kind.in_(wanted.kinds) if wanted.kinds else entries.kind.not_in(OF_AUDITING)
-    kinds = true() if wanted.auditing and not wanted.kinds else kinds
+    kinds: ColumnElement[bool] = entries.kind.in_(wanted.kinds)
+    if not wanted.kinds:
+        kinds = true() if wanted.auditing else entries.kind.not_in(OF_AUDITING)
     asked: Sequence[tuple[Any, Any]] = (
         (wanted.since, entries.at.__ge__),
         (wanted.until, entries.at.__lt__),

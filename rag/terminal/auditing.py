@@ -190,12 +190,9 @@ def print_export(done: Exported, as_json: bool) -> None:
         print_json(asdict(done))
         return
     pictures = f", {done.images} thumbnails ({done.missing} missing)" if done.images or done.missing else ""
-    console.print(
-        plain(f"{done.events} events{pictures} are in {done.path}; its making is event {done.recorded}.", 500)
-    )
-    console.print(
-        plain(f"picturedesk ledger verify --bundle {done.path}   checks it, here or anywhere", 500), style="dim"
-    )
+    said = f"{done.events} events{pictures} are in {done.path}; its making is event {done.recorded}."
+    console.print(plain(said, 500))
+    console.print(plain(f"picturedesk ledger verify --bundle {done.path}   checks it anywhere", 500), style="dim")
 
 
 def print_case(name: str, events: Sequence[int], as_json: bool) -> None:
