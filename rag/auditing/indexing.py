@@ -45,7 +45,7 @@ def catch_up(services: Services, progress: Progress = lambda done, total: None) 
         index.clear()
         last = -1
     while last < newest:
-        found = _following(services, last)
+        found = _following(services, last, newest)
         if not found:
             break
         index.add(_batch(services, rules, found), after=last, upto=found[-1].seq, rules=rules.hash)
@@ -59,9 +59,10 @@ def _newest(services: Services) -> int:
     return found[0].seq if found else -1
 
 
-def _following(services: Services, last: int) -> list[Event]:
-    """The next events in order: numbers have no gaps."""
-    found = services.ledger.events(LOCAL_OWNER, before=last + 1 + AT_ONCE, limit=AT_ONCE)
+def _following(services: Services, last: int, newest: int) -> list[Event]:
+    """The next events in order: numbers have no gaps, so no more is read than is new."""
+    count = min(AT_ONCE, newest - last)
+    found = services.ledger.events(LOCAL_OWNER, before=last + 1 + count, limit=count)
     return [event for event in reversed(found) if event.seq > last]
 
 
