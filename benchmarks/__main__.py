@@ -22,6 +22,7 @@ MODULES = (
     "classification",
     "ingest_speed",
     "ingest_memory",
+    "ledger",
     "ask_latency",
     "answer_support",
     "answer_citations",

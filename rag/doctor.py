@@ -99,6 +99,7 @@ def _parts(services: Services) -> Iterator[Finding]:
         ("queue", "the broker answers", services.queue.ping),
         ("encoder", "the encoder sees the canary as it did at first", lambda: _canary(services)),
         ("ledger", "no event was changed, removed or reordered", lambda: _ledger(services)),
+        ("checkpoints", "the ledger's checkpoints are published", lambda: _published(services)),
     ):
         try:
             ask()
@@ -116,6 +117,11 @@ def _canary(services: Services) -> None:
 def _ledger(services: Services) -> None:
     if fault := services.ledger.first_fault():
         raise PictureDeskError(fault)
+
+
+def _published(services: Services) -> None:
+    if problem := services.ledger.state().problem:
+        raise PictureDeskError(problem)
 
 
 def _forgotten(services: Services, fix: bool) -> Finding:

@@ -47,9 +47,15 @@ class SubjectKeys:
         self._wrapping = AESGCM(master)
         self._held = _Held(-1)
 
-    def of(self, connection: Connection, names: Collection[str], at: datetime) -> Mapping[str, tuple[int, bytes]]:
-        """Number and key of each subject, made where it is new: for the transaction of an append, which is alone."""
-        held = self._current(connection)
+    def of(
+        self, connection: Connection, names: Collection[str], at: datetime, *, erased: int | None = None
+    ) -> Mapping[str, tuple[int, bytes]]:
+        """Number and key of each subject, made where it is new: for the transaction of an append, which is alone.
+
+        Args:
+            erased: how many erasures there were, where that is known already.
+        """
+        held = self._current(connection, erased)
         found = {name: held.by_name[name] for name in names if name in held.by_name}
         wanted = [name for name in names if name not in found]
         if wanted:
@@ -75,8 +81,8 @@ class SubjectKeys:
         held.by_number.update(found)
         return found
 
-    def _current(self, connection: Connection) -> _Held:
-        count = connection.execute(select(erasures.c.count)).scalar_one()
+    def _current(self, connection: Connection, count: int | None = None) -> _Held:
+        count = connection.execute(select(erasures.c.count)).scalar_one() if count is None else count
         held = self._held
         if held.count != count or len(held.by_name) + len(held.by_number) > MOST_HELD:
             held = self._held = _Held(count)

@@ -16,7 +16,7 @@ from rag.audit.parts import Part, split
 from rag.audit.rows import Row, event_with
 from rag.audit.sealing import packed, seal
 from rag.audit.subjects import SubjectKeys
-from rag.audit.tables import events
+from rag.audit.tables import erasures, events
 from rag.audit.tiles import WIDTH, extend
 from rag.audit.verifier import event_commitment
 from rag.errors import LedgerUnavailable, Rejected
@@ -104,7 +104,8 @@ class Writer:
         at = dated(now, newest)
         names = {name for draft in drafts for part in draft.parts for name in part.subjects}
         names |= {period(draft.library, at) for draft in drafts}
-        return self._subjects.of(connection, sorted(names), at)
+        count = None if newest is None else newest["erasures"]
+        return self._subjects.of(connection, sorted(names), at, erased=count)
 
     def _row(
         self, newest: Row | None, draft: Prepared, now: datetime, keys: Mapping[str, tuple[int, bytes]]
@@ -133,12 +134,14 @@ class Writer:
 def take_turn(connection: Connection) -> None:
     """Wait until no other append is under way. On SQLite, BEGIN IMMEDIATE has waited already."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL synchronous_commit = on"))
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": APPEND_LOCK})
+        durably = "SELECT set_config('synchronous_commit', 'on', true), pg_advisory_xact_lock(:key)"
+        connection.execute(text(durably), {"key": APPEND_LOCK})
 
 
 def newest_of(connection: Connection) -> RowMapping | None:
-    newest = select(events.c.seq, events.c.at, events.c.hash).order_by(events.c.seq.desc()).limit(1)
+    """With how many erasures there were: who appends needs both, and one look for both."""
+    count = select(erasures.c.count).scalar_subquery().label("erasures")
+    newest = select(events.c.seq, events.c.at, events.c.hash, count).order_by(events.c.seq.desc()).limit(1)
     return connection.execute(newest).mappings().one_or_none()
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from rag.errors import StoreLocked
 from rag.migration.openings import live_of
 from rag.model import Actor
-from rag.ports import Catalog
+from rag.ports import Catalog, LedgerState
 from rag.settings import without_credentials
 from rag.terminal.calibrating import in_a_phrase
 from rag.terminal.text import console, print_json, table
@@ -31,6 +31,7 @@ def print_status(services: WiredServices, actor: Actor, as_json: bool) -> None:
         "generation": f"{live.number}, {live.encoder_id}" if live else "none yet",
         "llm": settings.llm or "none: answers are put together from captions",
         "collections": _collections(services),
+        "ledger": _ledger(services.ledger.state()),
     }
     if as_json:
         held = {name: asdict(value) | {"relevance": relevance[name]} for name, value in coverage.items()}
@@ -46,6 +47,12 @@ def print_status(services: WiredServices, actor: Actor, as_json: bool) -> None:
         console.print(Text.assemble((f"{part:>12} ", "dim"), where))
     if notice := services.encoder_notice:
         console.print(Text.assemble("note: ", notice), style="dim")
+
+
+def _ledger(state: LedgerState) -> str:
+    signed = f"{state.signed:,} of them signed for" if state.signed else "none of them signed for yet"
+    waiting = f"; {state.unpublished:,} checkpoints not published" if state.unpublished else ""
+    return f"{state.events:,} events, {signed}{waiting}" + (f": {state.problem}" if state.problem else "")
 
 
 def _collections(services: WiredServices) -> str:

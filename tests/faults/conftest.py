@@ -60,6 +60,7 @@ def services_profile(redis_server: RedisServer, postgres_url: str, qdrant_url: s
     return {
         "PICTUREDESK_BROKER": redis_server.empty_database(REDIS_DATABASE),
         "PICTUREDESK_DATABASE": postgres_url,
+        "PICTUREDESK_LEDGER_KEY": str(tmp_path / "ledger.key"),
         "PICTUREDESK_VECTORS": qdrant_url,
         "PICTUREDESK_BLOBS": f"file://{tmp_path / 'blobs'}",
         "PICTUREDESK_DATA": str(tmp_path / "data"),

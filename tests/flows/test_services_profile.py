@@ -67,6 +67,7 @@ def environment(
     return {
         "PICTUREDESK_BROKER": redis_server.empty_database(2),
         "PICTUREDESK_DATABASE": postgres_server.create_database("services_profile"),
+        "PICTUREDESK_LEDGER_KEY": str(tmp_path_factory.mktemp("keys") / "ledger.key"),
         "PICTUREDESK_VECTORS": vectors,
         "PICTUREDESK_BLOBS": f"file://{tmp_path_factory.mktemp('blobs')}",
         "PICTUREDESK_BATCH": str(BATCH),
