@@ -185,7 +185,7 @@ def _said(done: Replay, found: Retrieval) -> Json:
         "calibrations": dict(found.calibrations),
         "same": done.same,
         "overlap": done.overlap,
-        "found": [item.visual.id for item in found.evidence],
+        "visuals": [item.visual.id for item in found.evidence],
         "causes": list(done.causes),
         "changes": _counts(done.moves),
     }

@@ -71,27 +71,10 @@ def find(
     from rag.terminal.auditing import print_page
     from rag.wiring import opened
 
-    wanted = Wanted(
-        kinds=tuple(kind or ()),
-        since=aware(since),
-        until=aware(until),
-        person=person,
-        library=library,
-        visual=visual,
-        words=tuple(words or ()),
-        model=model,
-        prompt=prompt,
-        encoder=encoder,
-        door=door,
-        verdicts=tuple(one.value for one in verdict or ()),
-        below=below,
-        abstained=abstained,
-        flagged=flagged,
-        reviewed=reviewed,
-        risky=risky,
-        case=case,
-        before=before,
-    )
+    given = {name: value for name, value in locals().items() if name in Wanted.__dataclass_fields__}
+    verdicts = tuple(one.value for one in verdict or ())
+    times = {"since": aware(since), "until": aware(until)}
+    wanted = Wanted(**given | times | {"words": tuple(words or ()), "kinds": tuple(kind or ()), "verdicts": verdicts})
     with opened(settings_of(context)) as services:
         print_page(run(services, actor(), wanted, limit=limit, door=DOOR), as_json)
 

@@ -372,3 +372,36 @@ def test_labels_become_judgements_that_eval_reads_and_a_threshold(
     assert (suggested.answerable, suggested.unanswerable) == (5, 5)
     assert suggested.suggested.lost <= 0.05
     assert suggested.suggested.refused >= suggested.present.refused
+
+
+# Erasure
+
+
+def test_who_or_what_is_erased_is_found_no_more_and_the_event_still_proves_itself(
+    services: WiredServices, library: str
+) -> None:
+    from rag.auditing.finding import find
+    from rag.auditing.opening import open_event
+    from rag.erasing import erase_asset, erase_person
+    from rag.ports.auditing import Wanted
+    from rag.search import search
+
+    def found(**wanted: object) -> list[int]:
+        page = find(services, ADA, Wanted(library=library, **wanted), door="test")  # type: ignore[arg-type]
+        return [entry.seq for entry in page.entries]
+
+    ann = Actor("ann", frozenset({"reader"}), libraries=frozenset({library}))
+    retrieval = search(services, ann, Query("a red car of mine", libraries=(library,), top_k=3), door="test")
+    seq, gone = retrieval.event or 0, retrieval.evidence[0].visual
+    assert found(person="ann") == found(words=("mine",)) == [seq]
+    erase_asset(services, LOCAL_OWNER, gone.asset_id, door="test")
+    assert seq not in found(visual=gone.id)
+    erase_person(services, LOCAL_OWNER, "ann", door="test")
+    assert found(person="ann") == found(words=("mine",)) == []
+    seen = open_event(services, ADA, seq, door="test")
+    assert seen.proof.holds
+    assert gone.id not in {one.visual for one in seen.evidence}
+    with pytest.raises(BadRequest, match="erased"):
+        again(services, seq)
+    services.audit_index.clear()
+    assert found(words=("mine",)) == []
