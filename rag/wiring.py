@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from rag.errors import BadSettings
 from rag.model import Generation
 from rag.ports import (
+    AuditIndex,
     Blobs,
     CaptionDrafts,
     Catalog,
@@ -100,7 +101,21 @@ class WiredServices:
     def ledger(self) -> Ledger:
         from rag.audit.opening import open_ledger
 
-        return self._part("ledger", lambda: open_ledger(self.engine, self.settings))
+        return self._part("ledger", lambda: self._spanning(open_ledger(self.engine, self.settings)))
+
+    def _spanning(self, ledger: Ledger) -> Ledger:
+        """With spans of what is recorded, where they are asked for."""
+        if not self.settings.otel:
+            return ledger
+        from rag.auditing.spans import open_spans, spanning
+
+        return spanning(ledger, open_spans(self.settings.otel, content=self.settings.otel_content))
+
+    @property
+    def audit_index(self) -> AuditIndex:
+        from rag.library.audit_index import SqlAuditIndex
+
+        return self._part("audit_index", lambda: SqlAuditIndex(self.engine))
 
     @property
     def conversations(self) -> Conversations:
@@ -150,6 +165,15 @@ class WiredServices:
     def encoder_named(self, name: str) -> Encoder:
         return self.openings.encoder_named(name)
 
+    @contextmanager
+    def beside(self, folder: Path, **changes: object) -> Iterator[WiredServices]:
+        from rag.migration.openings import Openings
+
+        own = {"database": "", "vectors": "", "broker": "memory://", "blobs": self.settings.blobs_url}
+        with opened(self.settings.model_copy(update={**changes, **own, "data": folder})) as other:
+            other._part("openings", lambda: Openings(other, self.settings.encoder, self.encoder_named))
+            yield other
+
     @property
     def encoder_notice(self) -> str:
         """What to tell whoever set another encoder than the one in use; empty where there is nothing to tell.
@@ -188,10 +212,15 @@ class WiredServices:
 
     @property
     def queue(self) -> JobQueue:
+        from rag.auditing.pinning import keep_clean
         from rag.dispatch.queue import open_queue
         from rag.ingest import tidy
 
-        return self._part("queue", lambda: open_queue(self.settings, self, tidy=lambda: tidy(self)))
+        def tidied() -> None:
+            tidy(self)
+            keep_clean(self)
+
+        return self._part("queue", lambda: open_queue(self.settings, self, tidy=tidied))
 
     def is_open(self, name: str) -> bool:
         """Whether a part was opened already: `encoder`, `store`, …"""

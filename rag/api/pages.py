@@ -38,6 +38,12 @@ def desk(request: Request) -> HTMLResponse:
     return _shown(request, "desk.html")
 
 
+@router.get("/audit", include_in_schema=False)
+def audit(request: Request) -> HTMLResponse:
+    """The auditor's page; what it shows comes from the API, by the reader's rights."""
+    return _shown(request, "audit.html")
+
+
 def _shown(request: Request, template: str) -> HTMLResponse:
     found: Jinja2Templates = request.app.state.templates
     return found.TemplateResponse(request, template, {"version": __version__})
