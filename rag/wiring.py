@@ -1,4 +1,4 @@
-"""Settings -> Services. With `rag.opening` the only module that names adapters, and that asks which profile it is in."""
+"""Settings -> Services. With `rag.opening` the only module that names adapters, and asks which profile it is in."""
 
 from __future__ import annotations
 
