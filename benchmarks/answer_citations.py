@@ -8,9 +8,7 @@ that repeats a caption is borne out by the pictures with that caption and by no 
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from benchmarks.desk import LIBRARY, sample_desk
@@ -21,7 +19,7 @@ from rag.model import LOCAL_OWNER, Answer, Query
 from rag.ports import Services
 from rag.scenes import KINDS, captions
 from rag.scenes.sample_library import sample_library
-from tests.services.llm import LlmServer
+from tests.services.llm import llm_serving
 
 QUESTIONS = 60
 REFUSAL = "the evidence does not answer the question"
@@ -65,7 +63,7 @@ class Tally:
 
 def figures() -> list[Figure]:
     rows: list[Figure] = []
-    with llm_server() as server, sample_desk(llm="cites", llm_url=server.url) as services:
+    with llm_serving() as server, sample_desk(llm="cites", llm_url=server.url) as services:
         for writer in ("extractive", "cites", "miscites"):
             rows += _figures(writer, tallied(services, writer))
     return rows
@@ -121,14 +119,3 @@ def _bears_out(caption: str, sentence: str) -> bool:
 
 def _plain(text: str) -> str:
     return " ".join(WORDS.findall(text.casefold()))
-
-
-@contextmanager
-def llm_server() -> Iterator[LlmServer]:
-    server = LlmServer()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()

@@ -24,7 +24,7 @@ from rag.answering.support import SupportScorer
 from rag.answering.wording import wording
 from rag.answering.writing import Writing
 from rag.audit.recording import Rewriting, answer_draft, retrieval_draft
-from rag.conversing import history_of, remember
+from rag.conversing import conversation_of, history_of, remember
 from rag.errors import BadQuery
 from rag.model import Actor, Answer, Evidence, Piece, Prompt, Query, Question, Retrieval, Retrieved, Step
 from rag.ports import Services, Serving
@@ -187,6 +187,7 @@ class Asking:
             question=asked.question.query.text,
             standalone=asked.rewritten.text if asked.rewritten.by else "",
             language=asked.language,
+            conversation=conversation_of(asked.question),
             timings={**asked.timings, **asked.found.timings, **answer.timings},
         )
         event = self._services.ledger.append(answer_draft(self._actor, self._door, answer))

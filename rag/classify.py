@@ -22,7 +22,7 @@ import numpy as np
 from rag.classifying.assets import decided, indexed_assets
 from rag.classifying.calibrating import calibration_from_tags, calibration_of
 from rag.classifying.classifier import Classifier
-from rag.classifying.labels import checked_labels
+from rag.classifying.labels import MOST_PICTURES, checked_labels
 from rag.classifying.recording import asked_draft, ended_draft, untagged_draft
 from rag.classifying.results import Classification, Classified, Page, Tally, Wanted
 from rag.classifying.tagging import give_tags, take_back
@@ -32,10 +32,6 @@ from rag.ingest import require_editor
 from rag.model import Actor, AssetRef, Json, VisualId
 from rag.ports import Services
 from rag.retrieval.rights import readable_libraries
-
-MOST_PICTURES = 100
-"""Visuals, assets or files in one request; more is a library."""
-
 
 Pages = Generator[Page | Tally, None, None]
 """Results of a library; closing it stops the work."""

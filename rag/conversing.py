@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -19,17 +20,22 @@ def history_of(services: Services, actor: Actor, question: Question) -> tuple[Tu
     return tuple(services.conversations.history(actor, question.conversation, limit=TURNS))
 
 
+def conversation_of(question: Question) -> str:
+    """The id of the conversation that an answer will belong to; empty where none is kept."""
+    return str(uuid.uuid4()) if question.conversation == NEW else question.conversation
+
+
 def remember(services: Services, actor: Actor, question: Question, answer: Answer) -> str:
-    """Keep a turn where that is wanted.
+    """Keep a turn where that is wanted: in `answer.conversation`, which is made where the question begins one.
 
     Returns:
         The conversation's id; empty where none is kept, or it was deleted while this was answered.
     """
-    conversation, kept = question.conversation, services.conversations
+    conversation, kept = answer.conversation, services.conversations
     if not conversation:
         return ""
-    if conversation == NEW:
-        conversation = kept.begin(actor, answer.question)
+    if question.conversation == NEW:
+        kept.begin(actor, answer.question, conversation)
     turn = Turn(answer.question, answer.text, answer.standalone)
     try:
         kept.add(actor, conversation, turn, events=answer.events, abstained=answer.abstained)

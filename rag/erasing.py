@@ -49,6 +49,7 @@ def erase_person(services: Services, actor: Actor, name: str, *, door: str) -> E
     """
     _require_owner(actor)
     event = services.ledger.erase(actor, [f"actor:{name}"], {"door": door, "of": "person"})
+    services.audit_index.forget(actor=name)
     person, count = Actor(name), 0
     while page := services.conversations.every(person, limit=PAGE):
         for conversation in page:
@@ -70,6 +71,7 @@ def erase_asset(services: Services, actor: Actor, asset_id: AssetId, *, door: st
     subjects = [f"asset:{asset_id}", *(f"visual:{one}" for one in _visuals(services, refs))]
     turns = services.ledger.concerning(subjects, services.conversations.recorded())
     event = services.ledger.erase(actor, subjects, {"door": door, "of": "asset"})
+    services.audit_index.forget(asset=asset_id)
     forgotten = services.conversations.forget(turns)
     return Erasure(event.seq, _destroyed(event), assets=len(delete(services, actor, here)), turns=forgotten)
 

@@ -18,12 +18,14 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from rag.audit.deeds import deletion_drafts
 from rag.batching import in_batches
 from rag.classifying.tagging import refresh_points
-from rag.errors import BadMedia, BadQuery, NotAllowed, Retryable
+from rag.errors import BadMedia, BadQuery, NotAllowed, NotFound, Retryable
 from rag.media.sniffing import require_readable
 from rag.model import LOCAL_OWNER, Actor, Asset, AssetId, AssetRef, AssetState, Job, Moderation, Outcome
 from rag.moderation.pictures import keep_blurred
@@ -328,8 +330,8 @@ def tidy(services: Services) -> None:
     services.ledger.tend()
 
 
-def delete(services: Services, actor: Actor, refs: Sequence[AssetRef]) -> list[AssetRef]:
-    """Remove assets for good. From the first moment on no search returns them.
+def delete(services: Services, actor: Actor, refs: Sequence[AssetRef], *, door: str = "") -> list[AssetRef]:
+    """Remove assets for good, once that is recorded. From the first moment on no search returns them.
 
     Should a part not answer, they stay hidden and the rest is done later, by the worker or `picturedesk doctor`.
 
@@ -338,13 +340,22 @@ def delete(services: Services, actor: Actor, refs: Sequence[AssetRef]) -> list[A
 
     Raises:
         NotAllowed: the actor may not change one of the libraries; nothing is removed.
+        LedgerUnavailable: it could not be recorded; nothing is removed.
         Unavailable: retryable.
     """
     for library in {ref.library for ref in refs}:
         require_editor(actor, library)
+    for draft in deletion_drafts(actor, door, _visible(services, actor, refs)):
+        services.ledger.append(draft)
     leaving = services.catalog.begin_deletion(actor, refs)
     finish_deletions(services, leaving)
     return leaving
+
+
+def _visible(services: Services, actor: Actor, refs: Sequence[AssetRef]) -> Iterator[AssetRef]:
+    for ref in refs:
+        with suppress(NotFound):
+            yield services.catalog.asset(actor, ref).ref
 
 
 def finish_deletions(services: Services, refs: Sequence[AssetRef]) -> None:

@@ -46,8 +46,14 @@ def search(services: Services, actor: Actor, query: Query, *, door: str, serving
     return replace(retrieval, event=event.seq, next_page=token_of(event, shown) if more else "")
 
 
-def retrieve(services: Services, serving: Serving | None, actor: Actor, query: Query) -> Retrieval:
-    """What a search finds, before it is recorded: for flows that record more than that. Raises as `search`."""
+def retrieve(
+    services: Services, serving: Serving | None, actor: Actor, query: Query, *, reranked: bool = True
+) -> Retrieval:
+    """What a search finds, before it is recorded: for flows that record more than that. Raises as `search`.
+
+    Args:
+        reranked: whether the configured reranker, if there is one, has the last word.
+    """
     settings = services.settings
     serving = serving or services.serving()  # once: an encoder's question is asked of its own vectors
 
@@ -61,7 +67,7 @@ def retrieve(services: Services, serving: Serving | None, actor: Actor, query: Q
         candidates=settings.candidates,
         longest_question=settings.max_question,
         embed=embed,
-        reranking=_reranking(services),
+        reranking=_reranking(services) if reranked else None,
     )
     return retriever.retrieve(actor, query)
 

@@ -114,6 +114,13 @@ class Settings(BaseSettings):
     )
     worker_threads: int = Field(4, ge=1, description="Tasks at a time in one worker process; they share its encoder.")
 
+    otel: str = Field(
+        "",
+        description="OTLP/HTTP address that spans of retrievals and answers go to, as http://127.0.0.1:4318/v1/traces.",
+    )
+    otel_content: bool = Field(False, description="Put questions, answers and ids of pictures and people into spans.")
+    audit_rules: str = Field("", description="File of rules for what auditors should look at; empty: the shipped one.")
+
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     mcp_key: SecretStr | None = Field(None, description="Whom `picturedesk mcp` acts as over stdio; none: the owner.")

@@ -1,10 +1,9 @@
-"""Settings -> Services. The only module that names adapters, and the only one that asks which profile it is in."""
+"""Settings -> Services. With `rag.opening` the only module that names adapters, and asks which profile it is in."""
 
 from __future__ import annotations
 
 import gc
 import logging
-import os
 import tempfile
 import threading
 from collections import defaultdict
@@ -13,9 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from rag.errors import BadSettings
+from rag import opening
 from rag.model import Generation
 from rag.ports import (
+    AuditIndex,
     Blobs,
     CaptionDrafts,
     Catalog,
@@ -100,7 +100,21 @@ class WiredServices:
     def ledger(self) -> Ledger:
         from rag.audit.opening import open_ledger
 
-        return self._part("ledger", lambda: open_ledger(self.engine, self.settings))
+        return self._part("ledger", lambda: self._spanning(open_ledger(self.engine, self.settings)))
+
+    def _spanning(self, ledger: Ledger) -> Ledger:
+        """With spans of what is recorded, where they are asked for."""
+        if not self.settings.otel:
+            return ledger
+        from rag.auditing.spans import open_spans, spanning
+
+        return spanning(ledger, open_spans(self.settings.otel, content=self.settings.otel_content))
+
+    @property
+    def audit_index(self) -> AuditIndex:
+        from rag.library.audit_index import SqlAuditIndex
+
+        return self._part("audit_index", lambda: SqlAuditIndex(self.engine))
 
     @property
     def conversations(self) -> Conversations:
@@ -150,6 +164,15 @@ class WiredServices:
     def encoder_named(self, name: str) -> Encoder:
         return self.openings.encoder_named(name)
 
+    @contextmanager
+    def beside(self, folder: Path, **changes: object) -> Iterator[WiredServices]:
+        from rag.migration.openings import Openings
+
+        own = {"database": "", "vectors": "", "broker": "memory://", "blobs": self.settings.blobs_url}
+        with opened(self.settings.model_copy(update={**changes, **own, "data": folder})) as other:
+            other._part("openings", lambda: Openings(other, self.settings.encoder, self.encoder_named))
+            yield other
+
     @property
     def encoder_notice(self) -> str:
         """What to tell whoever set another encoder than the one in use; empty where there is nothing to tell.
@@ -176,22 +199,27 @@ class WiredServices:
 
     @property
     def chat(self) -> ChatModel:
-        return self._part("chat", self._open_chat)
+        return self._part("chat", lambda: opening.chat_model(self.settings))
 
     @property
     def reranker(self) -> Reranker | None:
-        return self._part("reranker", self._open_reranker)
+        return self._part("reranker", lambda: opening.reranker(self.settings))
 
     @property
     def pipeline(self) -> Pipeline:
-        return self._part("pipeline", self._open_pipeline)
+        return self._part("pipeline", lambda: opening.pipeline(self, self.encoder.input_size))
 
     @property
     def queue(self) -> JobQueue:
+        from rag.auditing.pinning import keep_clean
         from rag.dispatch.queue import open_queue
         from rag.ingest import tidy
 
-        return self._part("queue", lambda: open_queue(self.settings, self, tidy=lambda: tidy(self)))
+        def tidied() -> None:
+            tidy(self)
+            keep_clean(self)
+
+        return self._part("queue", lambda: open_queue(self.settings, self, tidy=tidied))
 
     def is_open(self, name: str) -> bool:
         """Whether a part was opened already: `encoder`, `store`, …"""
@@ -311,59 +339,6 @@ class WiredServices:
         from rag.moderation.policy import load_policy
 
         return PolicyModerator(load_policy(self.settings.policy), self.reviews)
-
-    def _open_pipeline(self) -> Pipeline:
-        from rag.media.decoders import Decoders
-        from rag.media.limits import Limits
-        from rag.pipeline.pipeline import StreamingPipeline
-
-        settings = self.settings
-        limits = Limits(
-            pixels=settings.max_pixels,
-            visuals=settings.max_visuals,
-            seconds=settings.decode_seconds,
-            media_seconds=settings.media_seconds,
-            memory=settings.decode_memory,
-            frames_per_minute=settings.frames_per_minute,
-        )
-        threads = settings.decoders or os.cpu_count() or 1
-        decoders = Decoders(limits, wanted=self.encoder.input_size, processes=threads)
-        return StreamingPipeline(self, decoders, threads=threads)
-
-    def _open_chat(self) -> ChatModel:
-        if not self.settings.llm:
-            from rag.answering.extractive import ExtractiveComposer
-
-            return ExtractiveComposer()
-        from rag.answering.langchain_chat import open_chat
-
-        return open_chat(self.settings)
-
-    def _open_reranker(self) -> Reranker | None:
-        wanted, _, name = self.settings.reranker.partition(":")
-        if not wanted:
-            return None
-        if wanted == "llm" and not name:
-            return self._open_llm_reranker()
-        if wanted == "cross-encoder" and name:
-            from rag.encoding.cross_encoder import CrossEncoderReranker
-
-            return CrossEncoderReranker(name, device=self.settings.device)
-        raise BadSettings(
-            f"PICTUREDESK_RERANKER={self.settings.reranker} is neither llm nor cross-encoder:PATH_OR_NAME"
-        )
-
-    def _open_llm_reranker(self) -> Reranker:
-        """Without retries: who waits for an answer is better served by the order there is."""
-        from rag.answering.langchain_chat import open_chat
-        from rag.answering.llm_reranker import LlmReranker
-        from rag.answering.prompt_files import load_prompt
-
-        if not self.settings.llm:
-            raise BadSettings("PICTUREDESK_RERANKER=llm needs an LLM that sees pictures: set PICTUREDESK_LLM")
-        chat = open_chat(self.settings, retries=0, sees_images=True)
-        prompt = load_prompt("rerank", own=self.settings.prompts)
-        return LlmReranker(chat, seconds=self.settings.llm_timeout, prompt=prompt)
 
 
 @contextmanager

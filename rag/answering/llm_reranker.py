@@ -6,24 +6,21 @@ count, and a reason is cut to one plain line without citations.
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from rag.answering.citations import check_citations
 from rag.answering.plain_text import plain_text
 from rag.answering.prompt_files import PromptFile, load_prompt
 from rag.answering.prompting import as_data, build_prompt
+from rag.answering.structured import json_object, whole_answer
 from rag.errors import Unavailable
 from rag.model import Evidence
 from rag.ports import ChatModel, Reranked
 
 LONGEST_REASON = 160
-LONGEST_ANSWER = 40_000
-"""Characters after which an answer that is still coming is no ranking of at most 50 pictures."""
 
 
 class Entry(BaseModel):
@@ -58,21 +55,11 @@ class LlmReranker:
 
     def rerank(self, question: str, evidence: Sequence[Evidence], pictures: Mapping[int, bytes]) -> list[Reranked]:
         prompt = build_prompt(self._prompt, question, evidence, pictures)
-        text = self._within_time(self._chat.stream(prompt))
+        text = whole_answer(self._chat, prompt, self._seconds, "the ranking of the pictures")
         ranking = read_ranking(text, {item.number for item in evidence})
         if not ranking:
             raise Unavailable(f"the LLM {self._chat.id} answered with no ranking of these pictures")
         return ranking
-
-    def _within_time(self, pieces: Iterator[str]) -> str:
-        started, text = time.monotonic(), ""
-        for piece in pieces:
-            text += piece
-            if time.monotonic() - started > self._seconds:
-                raise Unavailable(f"the LLM {self._chat.id} took more than {self._seconds:g} s to rank the pictures")
-            if len(text) > LONGEST_ANSWER:
-                raise Unavailable(f"the LLM {self._chat.id} did not come to an end with its ranking")
-        return text
 
 
 def read_ranking(text: str, known: Collection[int]) -> list[Reranked]:
@@ -80,13 +67,11 @@ def read_ranking(text: str, known: Collection[int]) -> list[Reranked]:
 
     Empty when the answer holds no ranking. Words around the JSON object, such as a code fence, do no harm.
     """
-    start, end = text.find("{"), text.rfind("}")
-    try:
-        ranking = Ranking.model_validate(json.loads(text[start : end + 1] if start >= 0 else text)).ranking
-    except (ValueError, ValidationError, RecursionError):
+    found = json_object(text, Ranking)
+    if found is None:
         return []
     first: dict[int, Entry] = {}
-    for entry in ranking:
+    for entry in found.ranking:
         if entry.number in known:
             first.setdefault(entry.number, entry)
     best_first = sorted(first.values(), key=lambda entry: -entry.score)

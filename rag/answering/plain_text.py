@@ -33,8 +33,8 @@ UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff\u2e80-\u3163\u3
 
 WORD = rf"[^\s{UNSPACED}]+"
 PARTS = re.compile(rf"\s+|[{UNSPACED}]+|{WORD}")
-UNFINISHED = re.compile(rf"[^\s{UNSPACED}]*\Z")
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]+")
+ENDS_A_WORD = re.compile(rf"[\s{UNSPACED}]")
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 HIDDEN = re.compile(rf"[{INVISIBLE}]+")
 SHAPES_EMOJI = re.compile(r"[\u200c\u200d\ufe0f]")
 """Joiners and the emoji form: Persian, Indic scripts and emoji need them between their own characters."""
@@ -60,29 +60,38 @@ COUNTRIES = (
     " us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw"
 )
 ENDINGS = "|".join(sorted((GENERIC + " " + COUNTRIES).split(), key=len, reverse=True))
-HOST = rf"(?:[^\W_](?:[\w-]*[^\W_])?\.)+(?:{ENDINGS}|xn--[a-z0-9-]+)(?![\w-])"
-BODY = r"[^\s<>\"'`)\]}|]*"
+CHAIN = r"(?<![\w-])(?<![\w-]\.)(?:[\w-]++\.)+"
+"""Labels of a host, from the first on. It begins in one place and gives nothing back, or long words cost minutes."""
+
+HOST = rf"{CHAIN}(?:{ENDINGS}|xn--[a-z0-9-]++)(?![^\W_]|-)"
+BODY = r"[^\s<>\"'`)\]}|]*+"
 """The rest of an address; what follows one of these signs is looked at anew."""
 
 ADDRESS = re.compile(
-    rf"(?:[a-z][a-z0-9+.-]*)?:(?://+|\\+|/)[\w\[@%]{BODY}"  # scheme://host, also written badly
-    rf"|(?<![\w:])//+[\w\[@%]{BODY}"  # //host
+    rf"(?:(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*+)?:(?://++[^\s/]|(?:\\++|/)[\w\[@%]){BODY}"  # scheme://host
+    rf"|(?<![\w:/])//++[^\s/]{BODY}"  # //host
     r"|(?<![a-z0-9])(?:https?|ftps?|sftp|wss?|javascript|vbscript|livescript|data|file|blob|filesystem|about|jar"
-    rf"|mailto|tel|sms|callto|skype|xmpp|magnet|intent|view-source|chrome|cid|mid)\s*:+[^\s:]{BODY}"
+    rf"|mailto|tel|sms|callto|skype|xmpp|magnet|intent|view-source|chrome|cid|mid):++[^\s:]{BODY}"
     rf"|(?<![a-z0-9])www\d{{0,3}}\.{BODY}"
-    rf"|(?:{HOST}|(?:[\w-]+\.)+[^\W\d_]{{2,}})\.?(?::\d+)?[/?#\\]+[\w%=&~@.-]{BODY}"  # host/path
-    rf"|{HOST}:\d+"
-    rf"|(?<![\w.])(?:\d{{1,3}}(?:\.\d{{1,3}}){{3}}|\[[0-9a-f:.]*:[0-9a-f:.]*\]|localhost)(?::\d+)?/{BODY}"
+    rf"|(?:{HOST}|{CHAIN}[^\W\d_]{{2,}}+)\.?(?::\d++)?[/?#\\]++[\w%=&~@.-]{BODY}"  # host/path
+    rf"|{HOST}:\d++"
+    rf"|(?<![\w.])(?:\d{{1,3}}(?:\.\d{{1,3}}){{3}}|\[[0-9a-f.]{{0,4}}:[0-9a-f:.]{{0,45}}\]|localhost)(?::\d++)?/{BODY}"
     r"|(?<![\w.])(?:\d{1,3}(?:\.\d{1,3}){3}|localhost):\d{1,5}(?!\d)"
-    r"|[\w.+-]*@+(?:\d{1,3}(?:\.\d{1,3}){3}|localhost)\b",
+    r"|(?<![\w.+-])[\w.+-]*+@++(?:\d{1,3}(?:\.\d{1,3}){3}|localhost)\b",
     re.IGNORECASE,
 )
 BARE_HOST = re.compile(HOST, re.IGNORECASE)
+REST_OF_HOST = re.compile(rf"\.(?:[\w-]++\.)*(?!mov\b)(?:{ENDINGS}|xn--[a-z0-9-]++)(?![^\W_]|-)", re.IGNORECASE)
+"""Behind a name in a script without spaces, which has passed already."""
+
+ODD_HOST = re.compile(rf"(?<=[^\s\w.])\.(?=(?:[\w-]++\.)*(?:{ENDINGS})(?![^\W_]|-))", re.IGNORECASE)
+"""Behind a sign that no host has: some clients make links of that too."""
+
 CITATION = re.compile(r"\[\d{1,6}\]")
-TRAILING = re.compile(r"[.,;:!?…*_]+\Z")
+TRAILING = ".,;:!?…*_"
 REMOVED_TARGET = re.compile(rf"\]\({re.escape(REMOVED)}\)?")
 LINK_TARGET = re.compile(r"\]\((?:[/.#?&\\%]|\Z)[^\s)]*\)?")
-DEFINITION = re.compile(r"(\[[^\]]*\]):")
+DEFINED = re.compile(r"(\[\d{1,6}\]):|\]:")
 SEPARATORS = frozenset("0123456789,;")
 CITED_END = re.compile(r"(?<=\d\])\.(?=\w)")
 LINE_START = re.compile(r"[\s>*+\-\d.)]*")
@@ -104,7 +113,7 @@ class PlainText:
     def feed(self, piece: str) -> str:
         """What of the text so far is known to be harmless; the rest comes with the next piece, or with `close`."""
         text = self._held + piece
-        end = UNFINISHED.search(text).start()  # type: ignore[union-attr] # it matches every text
+        end = next((at for at in range(len(text), 0, -1) if ENDS_A_WORD.match(text[at - 1])), 0)
         self._held = text[end:]
         passed = self._clean(text[:end])
         if len(self._held) > LONGEST_WORD:
@@ -129,6 +138,9 @@ class PlainText:
             return CONTROLS.sub(_blank, part)
         if (visible := _without_hidden(CONTROLS.sub(" ", part))).isalnum():
             return visible
+        if self._line[-1:].isalnum() and REST_OF_HOST.match(visible):
+            self.removed += 1
+            visible = f"[.]{visible[1:]}"
         clean = self._defanged(visible)
         if _still_unsafe(clean):
             self.removed += 1
@@ -141,12 +153,11 @@ class PlainText:
         word, targets = LINK_TARGET.subn(f"] {REMOVED}", word)
         self.removed += targets
         word = LESS_THAN.sub("‹", word.replace("](", "] (").replace("![", "! ["))
-        return self._undefined(BARE_HOST.sub(self._bare_host, word))
+        return self._undefined(ODD_HOST.sub("[.]", BARE_HOST.sub(self._bare_host, word)))
 
     def _address(self, match: re.Match[str]) -> str:
         self.removed += 1
-        end = TRAILING.search(match[0])
-        return REMOVED + (end[0] if end else "")
+        return REMOVED + match[0][len(match[0].rstrip(TRAILING)) :]
 
     def _bare_host(self, match: re.Match[str]) -> str:
         if _is_file(match[0]):
@@ -160,10 +171,9 @@ class PlainText:
         def rewrite(match: re.Match[str]) -> str:
             starts = match.start() == 0 and LINE_START.fullmatch(self._line)
             follows = word[: match.start()].endswith("]")
-            return f"{match[1]} –" if starts or follows or not CITATION.fullmatch(match[1]) else match[0]
+            return match[0] if match[1] and not starts and not follows else f"{match[1] or ']'} –"
 
-        word = DEFINITION.sub(rewrite, word)
-        return f"] –{word[2:]}" if word.startswith("]:") else word
+        return DEFINED.sub(rewrite, word)
 
 
 def _still_unsafe(word: str) -> bool:
@@ -187,7 +197,7 @@ def plain_text(text: str) -> str:
 
 
 def _blank(match: re.Match[str]) -> str:
-    return "\n" if "\n" in match[0] or "\r" in match[0] or "\u2028" in match[0] else " "
+    return "\n" if match[0] in "\u2028\u2029" else " "
 
 
 def _without_hidden(word: str) -> str:

@@ -31,6 +31,10 @@ LABELS = "labels/"
 """Ids of templates for labels: they have front matter too, and no roles; see `rag.classifying.templates`."""
 
 
+ATTRIBUTES = "attributes/"
+"""Not prompts at all: what `rag.describing.attributes` reads off pictures. They stand beside for being texts."""
+
+
 def prompts_folder() -> Path:
     """`prompts/` of the checkout, or the copy inside an installed package."""
     return PACKAGED if PACKAGED.is_dir() else CHECKED_OUT
@@ -76,7 +80,7 @@ def known_prompt(prompt_id: str, own: str = "") -> PromptFile:
 def prompt_ids(folder: Path) -> list[str]:
     """The ids that a folder has files for, in order; templates for labels among them."""
     files = (path.relative_to(folder).with_suffix("") for path in folder.rglob("*.md") if path.stem != "README")
-    return sorted(file.as_posix() for file in files)
+    return sorted(file.as_posix() for file in files if not file.as_posix().startswith(ATTRIBUTES))
 
 
 def _check_folder(own: str) -> None:

@@ -49,8 +49,15 @@ def without(retrieval: Retrieval, kept: tuple[Evidence, ...], reason: Callable[[
     """The retrieval with some of its evidence, renumbered; the rest is dropped, each with its reason."""
     ids = {item.visual.id for item in kept}
     lost = [item for item in retrieval.evidence if item.visual.id not in ids]
-    dropped = [Dropped(item.visual.id, reason(item), item.scores, item.relevance) for item in lost]
+    dropped = [_dropped(item, reason(item)) for item in lost]
     return replace(retrieval, evidence=renumbered(kept), dropped=(*dropped, *retrieval.dropped))
+
+
+def _dropped(item: Evidence, reason: str) -> Dropped:
+    """With the place that it had, so that the order as it was found can be told again."""
+    return Dropped(
+        item.visual.id, reason, item.scores, item.relevance, item.number, item.ranks, item.fused, item.unlike
+    )
 
 
 def pictures_of(evidence: tuple[Evidence, ...], pictures: Mapping[VisualId, bytes]) -> dict[int, bytes]:

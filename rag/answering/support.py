@@ -21,6 +21,9 @@ SHARPNESS = 8
 ENOUGH = 0.5
 """Score from which a sentence counts as supported."""
 
+MOST_SENTENCES = 60
+"""Sentences of one answer that are compared; six are asked for, and what is beyond these counts as unsupported."""
+
 
 class SupportScorer:
     """Compares sentences with the evidence that they cite.
@@ -36,22 +39,30 @@ class SupportScorer:
 
     def score(self, sentences: Sequence[str]) -> list[Support]:
         """One for each sentence, in order; texts without words are supported by nothing and need no support."""
-        plain = [" ".join(without_citations(sentence).split()) for sentence in sentences]
+        compared, beyond = sentences[:MOST_SENTENCES], sentences[MOST_SENTENCES:]
+        plain = [" ".join(without_citations(sentence).split()) for sentence in compared]
         if not plain:
             return []
         vectors = self._serving.encoder.texts(plain)
         ids = [item.visual.id for item in self._evidence.values()]
         found = [self._serving.store.scores(ids, {Channel.IMAGE: vector})[Channel.IMAGE] for vector in vectors]
-        return [self._support(*each) for each in zip(sentences, plain, found, strict=True)]
+        scored = [self._support(*each) for each in zip(compared, plain, found, strict=True)]
+        return [
+            *scored,
+            *(Support(sentence.strip(), self._cited(sentence), 0.0, 0.0, 0.0, False) for sentence in beyond),
+        ]
 
     def _support(self, sentence: str, plain: str, cosines: Mapping[VisualId, float]) -> Support:
-        cited = tuple(number for number in cited_in(sentence) if number in self._evidence)
+        cited = self._cited(sentence)
         numbers = cited or tuple(self._evidence)
         overlap = self._overlap(plain, numbers)
         similarity = self._similarity(numbers, cosines)
         score = 1 - (1 - similarity) * (1 - overlap**SHARPNESS)
         supported = bool(cited) and score >= ENOUGH
         return Support(sentence.strip(), cited, overlap, similarity, score, supported)
+
+    def _cited(self, sentence: str) -> tuple[int, ...]:
+        return tuple(number for number in cited_in(sentence) if number in self._evidence)
 
     def _overlap(self, plain: str, numbers: Iterable[int]) -> float:
         """Share of the sentence's different stems, stop words left out, that the evidence has; 0 without any."""

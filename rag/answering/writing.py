@@ -94,7 +94,7 @@ class Writing:
     def support(self) -> tuple[Support, ...]:
         """Of each sentence that was released; the composer's words around captions are none."""
         found = [one.strip() for one in sentences(self.text, self._prompt.language)]
-        claims = [one for one in found if one and not (self.composer.extractive and one.endswith(":"))]
+        claims = [one for one in found if one and (one.startswith("- ") or not self.composer.extractive)]
         return tuple(self._scorer.score(claims))
 
     @property

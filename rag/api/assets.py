@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile,
 
 from rag import ingest
 from rag.api.auth import ActorDep
-from rag.api.context import FetchingDep, ServicesDep, Sound
+from rag.api.context import DOOR, FetchingDep, ServicesDep, Sound
 from rag.api.limits import MOST_FILES
 from rag.api.problems import documented
 from rag.api.schemas.jobs import Job, JobItem, Upload, UrlsRequest
@@ -117,7 +117,7 @@ def asset(services: ServicesDep, found: AssetDep) -> AssetDetails:
 @router.delete("/{asset_id}", summary="Delete it", status_code=status.HTTP_204_NO_CONTENT, responses=documented(403))
 def delete(services: ServicesDep, actor: ActorDep, found: AssetDep) -> None:
     """Removes vectors, thumbnails, bytes and record, for good. No search returns it from the first moment on."""
-    ingest.delete(services, actor, [found.ref])
+    ingest.delete(services, actor, [found.ref], door=DOOR)
 
 
 @router.post(

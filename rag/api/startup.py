@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
 from rag.api.fetching import Fetching
 from rag.api.problems import UNKNOWN
+from rag.audit.deeds import record_access
 from rag.encoding.canary import canary_vector, check_canary
-from rag.errors import PictureDeskError, Retryable
+from rag.errors import LedgerUnavailable, PictureDeskError, Retryable
+from rag.model import Json
+from rag.settings import ApiKey
 from rag.wiring import WiredServices
 
 log = logging.getLogger(__name__)
@@ -114,3 +117,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 def open_database(services: WiredServices) -> None:
     """Open what is quick to open. Calling twice is harmless."""
     _ = services.catalog, services.ledger, services.blobs
+    with suppress(LedgerUnavailable):  # what asks or searches meets it again
+        record_access(services.ledger, [_access(key) for key in services.settings.api_keys])
+
+
+def _access(key: ApiKey) -> Json:
+    """Without the key."""
+    rights = {"roles": key.roles, "groups": key.groups, "libraries": key.libraries}
+    return {"actor": key.actor, **{name: sorted(some) for name, some in rights.items()}}

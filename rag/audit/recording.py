@@ -102,6 +102,7 @@ def answer_draft(actor: Actor, door: str, answer: Answer) -> Draft:
             "stopped": answer.stopped,
         },
         "language": answer.language,
+        "conversation": answer.conversation,
         "notices": list(answer.notices),
         "timings": _rounded(answer.timings),
     }

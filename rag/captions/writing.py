@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-import secrets
-import time
 from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from rag.answering.plain_text import REMOVED, plain_text
 from rag.answering.prompt_files import load_prompt
-from rag.answering.prompting import as_data
+from rag.answering.prompting import as_data, fence
+from rag.answering.structured import json_object, whole_answer
 from rag.captions.examples import IN_A_PROMPT
 from rag.captions.forms import RULES
 from rag.captions.lint.wording import MARKUP
@@ -26,8 +25,7 @@ PICTURE = 0
 """The label of the picture in a prompt; evidence numbers begin with 1."""
 
 LONGEST_CAPTION = 600
-LONGEST_ANSWER = 40_000
-"""Characters after which an answer that is still coming holds no ten drafts."""
+LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
 
 Text = Annotated[str, StringConstraints(max_length=10_000)]
 
@@ -58,7 +56,7 @@ def draft_prompt(
         "longest": str(longest),
         "reading_level": f"{wish.reading_level:g}" if wish.reading_level is not None else "",
         "style": _style(wish),
-        "boundary": f"=== picture {secrets.token_hex(8)} ===",
+        "boundary": fence("picture"),
     }
     shown = {PICTURE: picture} if picture else {}
     return Prompt(
@@ -80,7 +78,7 @@ def write(chat: ChatModel, prompt: Prompt, count: int, seconds: float) -> list[s
     Raises:
         Unavailable, Rejected: the LLM failed, took too long, or answered with nothing that is a draft.
     """
-    drafts = read_drafts(_within_limits(chat, prompt, seconds))
+    drafts = read_drafts(whole_answer(chat, prompt, seconds, "the drafts"))
     if not drafts:
         raise Unavailable(f"the LLM {chat.id} answered with no draft")
     return drafts[:count]
@@ -88,33 +86,16 @@ def write(chat: ChatModel, prompt: Prompt, count: int, seconds: float) -> list[s
 
 def read_drafts(text: str) -> list[str]:
     """The drafts in an LLM's answer; words around the JSON object, such as a code fence, do no harm."""
-    start, end = text.find("{"), text.rfind("}")
-    try:
-        found = Drafts.model_validate(json.loads(text[start : end + 1] if start >= 0 else text)).drafts
-    except (ValueError, ValidationError, RecursionError):
-        return []
-    return list(dict.fromkeys(plain for draft in found if (plain := plain_line(draft))))
+    read = json_object(text, Drafts)
+    return list(dict.fromkeys(plain for draft in (read.drafts if read else ()) if (plain := plain_line(draft))))
 
 
 def plain_line(text: str) -> str:
     """One line of visible characters without links, HTML and quotes around it."""
     line = as_data(text, 5_000)
-    while (cleaned := re.sub(r"!?\[([^\]\n]*)\]\([^)\n]*\)", r"\1", line)) != line:
+    while (cleaned := MARKUP.sub(" ", LINK.sub(r"\1", line))) != line:
         line = cleaned
-    while (cleaned := MARKUP.sub(" ", line)) != line:
-        line = cleaned
-    return as_data(line.strip().strip('"“”')).strip()
-
-
-def _within_limits(chat: ChatModel, prompt: Prompt, seconds: float) -> str:
-    started, text = time.monotonic(), ""
-    for piece in chat.stream(prompt):
-        text += piece
-        if time.monotonic() - started > seconds:
-            raise Unavailable(f"the LLM {chat.id} took more than {seconds:g} s to write drafts")
-        if len(text) > LONGEST_ANSWER:
-            raise Unavailable(f"the LLM {chat.id} did not come to an end with its drafts")
-    return text
+    return as_data(plain_text(line).replace(REMOVED, " ").strip('"“” '))
 
 
 def _known(subject: Subject) -> dict[str, str]:

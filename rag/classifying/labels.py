@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from rag.errors import BadQuery
 
+MOST_PICTURES = 100
+"""Visuals, assets or files in one request; more is a library."""
+
 MOST_LABELS = 1_000
 LONGEST_LABEL = 100
 """Characters."""

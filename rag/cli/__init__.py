@@ -11,6 +11,7 @@ import typer
 
 from rag.cli import (
     asking,
+    auditing,
     calibrating,
     captions,
     classifying,
@@ -66,6 +67,7 @@ for name, group in (
     ("moderation", moderation.app),
     ("ledger", ledger.app),
     ("prompts", prompts.app),
+    ("audit", auditing.app),
     ("eval", evaluation.app),
 ):
     app.add_typer(group, name=name)

@@ -30,11 +30,13 @@ def change(
     ],
 ) -> None:
     """Decide what is kept of the files of a library."""
+    from rag.audit.deeds import library_draft
     from rag.ingest import require_editor
     from rag.wiring import opened
 
     with opened(settings_of(context)) as services:
         require_editor(actor(), name)
+        services.ledger.append(library_draft(actor(), "cli", name, keep_personal=keep_personal))
         services.catalog.keep_personal(name, keep_personal)
     kept = "keeps" if keep_personal else "drops"
     typer.echo(f"{name} {kept} personal metadata of files that are ingested from now on.")

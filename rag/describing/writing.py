@@ -9,24 +9,20 @@ prompt forbids that, the check does not see it.
 
 from __future__ import annotations
 
-import json
-import secrets
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from rag.answering.prompt_files import load_prompt
-from rag.answering.prompting import as_data
+from rag.answering.prompting import as_data, fence
+from rag.answering.structured import json_object, whole_answer
 from rag.describing.composing import MOST_NAMES, Composer
 from rag.describing.facts import Fact
-from rag.errors import Unavailable
 from rag.indexing.bm25 import STOP_WORDS, WORD, spoken
 from rag.model import Message, Prompt
 from rag.ports import ChatModel
 
 LONGEST_CLAUSE = 240
-LONGEST_ANSWER = 40_000
 LONGEST_VALUE = 60
 
 CONNECTING: Mapping[str, str] = {
@@ -62,7 +58,7 @@ def similar_prompt(facts: Mapping[int, Sequence[Fact]], composer: Composer, lang
     file = load_prompt("similar")
     variables = {
         "facts": "\n".join(_line(number, some, composer) for number, some in facts.items()),
-        "boundary": f"=== facts {secrets.token_hex(8)} ===",
+        "boundary": fence("facts"),
         "language": language,
     }
     roles = [Message("system", file.render("system", **variables)), Message("user", file.render("user", **variables))]
@@ -83,9 +79,9 @@ def written(
     Raises:
         Unavailable, Rejected: the LLM gave none, or took too long.
     """
-    text = _within(chat.stream(prompt), chat.id, seconds)
+    read = json_object(whole_answer(chat, prompt, seconds, "the comparisons"), Written)
     found: dict[int, str] = {}
-    for clauses in _read(text):
+    for clauses in read.clauses if read else ():
         own = facts.get(clauses.number)
         if own is not None and clauses.number not in found and (sentence := _checked(clauses, own, composer, language)):
             found[clauses.number] = sentence
@@ -109,15 +105,6 @@ def _listed(some: Iterable[tuple[Fact, Sequence[str]]], composer: Composer) -> s
         for fact, values in some
         if values
     )
-
-
-def _read(text: str) -> list[Clauses]:
-    """The JSON object in an LLM's answer; words around it, such as a code fence, do no harm."""
-    start, end = text.find("{"), text.rfind("}")
-    try:
-        return Written.model_validate(json.loads(text[start : end + 1] if start >= 0 else text)).clauses
-    except (ValueError, ValidationError, RecursionError):
-        return []
 
 
 def _checked(clauses: Clauses, facts: Sequence[Fact], composer: Composer, language: str) -> str:
@@ -146,14 +133,3 @@ def rests_on(clause: str, values: Iterable[str], composer: Composer, language: s
         if not (stems <= allowed if stems else word.casefold() in STOP_WORDS):
             return False
     return True
-
-
-def _within(pieces: Iterator[str], llm: str, seconds: float) -> str:
-    started, text = time.monotonic(), ""
-    for piece in pieces:
-        text += piece
-        if time.monotonic() - started > seconds:
-            raise Unavailable(f"the LLM {llm} took more than {seconds:g} s to word the comparisons")
-        if len(text) > LONGEST_ANSWER:
-            raise Unavailable(f"the LLM {llm} did not come to an end with its comparisons")
-    return text

@@ -91,6 +91,14 @@ class EdgeCollections:
             (folder / POINTER).unlink(missing_ok=True)
             shutil.rmtree(folder, ignore_errors=True)
 
+    def copy_to(self, name: str, folder: Path) -> None:
+        if name not in self.names():
+            raise NotFound(f"there is no collection {name} to copy")
+        with translating():
+            store = self.open(name, read_json(self._folder / name / POINTER)["dim"])
+            assert isinstance(store, EdgeStore)
+            store.copy_to(folder / name)
+
     def ping(self) -> None:
         if self._closed:
             raise Unavailable(f"the vector folder {self._folder} is closed")

@@ -173,6 +173,16 @@ class EdgeStore:
         finally:
             self._optimizing.release()
 
+    def copy_to(self, folder: Path) -> None:
+        """The collection as it is now, as a folder of its own; writes wait meanwhile. Raises DiskFull."""
+        with self._writing, translating():
+            self._mend()
+            self._live().flush()
+            folder.mkdir(parents=True)
+            require_room(folder, _size_of_copy(self._current), kept=KEPT_WHEN_INDEXING)
+            shutil.copytree(self._current, folder / self._current.name)
+            write_json(folder / POINTER, {"dim": self.dim, "shard": self._current.name})
+
     def close(self) -> None:
         """Write everything down and let go of the files. Calling twice is harmless."""
         with self._writing, translating():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import warnings
+from pathlib import Path
 
 from qdrant_client import QdrantClient, models
 
-from rag.errors import BadSettings, DimensionMismatch, NotFound, PictureDeskError
+from rag.errors import BadSettings, DimensionMismatch, NotFound, PictureDeskError, Rejected
 from rag.indexing import graphs
 from rag.indexing.schema import GRAPHED, INDEXED, TENANT, FieldType
 from rag.indexing.server_errors import translating
@@ -91,6 +92,9 @@ class ServerCollections:
     def drop(self, name: str) -> None:
         with translating():
             self._client.delete_collection(name)
+
+    def copy_to(self, name: str, folder: Path) -> None:
+        raise Rejected("a Qdrant server keeps its own files: take a snapshot of its collection instead")
 
     def ping(self) -> None:
         with translating():

@@ -35,6 +35,8 @@ def translating() -> Iterator[None]:
         ) from error
     except ApiException as error:
         raise Unavailable(f"Qdrant did not answer: {type(error).__name__}") from error
+    except AssertionError as error:  # the client found no result in an answer of status 200
+        raise Rejected("what answers at the configured URL is no Qdrant server; check PICTUREDESK_VECTORS") from error
     except (ValueError, TypeError) as error:  # the client's own checks, before anything is sent
         raise Rejected(f"the Qdrant client refused the request: {_line(str(error))}") from error
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 from sqlalchemy import Connection, Engine, select, text
 
-from rag.library import attempts, calibrations, deletion, generated, jobs, reading, upkeep
+from rag.library import attempts, calibrations, copying, deletion, generated, jobs, reading, upkeep
 from rag.library.columns import utc_now
 from rag.library.coverage_cache import CoverageCache
 from rag.library.database import require_room_for
@@ -255,6 +256,9 @@ class SqlCatalog:
     def canary(self, encoder_id: str, vector: Vector) -> Vector:
         with writing(self._engine) as connection:
             return _canary(connection, encoder_id, vector, self._clock())
+
+    def copy_to(self, path: Path) -> None:
+        copying.copy_catalog(self._engine, path)
 
     def ping(self) -> None:
         with read_from(self._engine) as connection:

@@ -30,8 +30,8 @@ class SqlConversations:
         self._engine = engine
         self._clock = clock
 
-    def begin(self, actor: Actor, title: str) -> str:
-        now, name = self._clock(), str(uuid.uuid4())
+    def begin(self, actor: Actor, title: str, name: str = "") -> str:
+        now, name = self._clock(), name or str(uuid.uuid4())
         row = {"id": name, "actor": actor.id, "title": title[:LONGEST_TITLE], "began_at": now, "changed_at": now}
         with writing(self._engine) as connection:
             connection.execute(insert(conversations), row)

@@ -8,12 +8,13 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from rag.audit.deeds import encoder_draft
 from rag.encoding.spec import parse
 from rag.errors import BadRequest, NotAllowed, Retryable, StoreLocked
 from rag.migration.openings import LIVE, live_of
 from rag.migration.replay import worse
 from rag.migration.work import remove_dropped, send
-from rag.model import COMING, Actor, Generation, GenerationState
+from rag.model import COMING, COMPLETE, LOCAL_OWNER, Actor, Generation, GenerationState
 from rag.ports import Services
 
 LOOK_EVERY = 0.25
@@ -52,7 +53,8 @@ def migrate(
                 raise BadRequest(
                     f"{encoder} is the previous encoder and its vectors are kept: picturedesk encoder rollback"
                 )
-    return services.generations.want(encoder, options={"replay": replay, "judged": list(judged)})
+    wanted = services.generations.want(encoder, options={"replay": replay, "judged": list(judged)})
+    return _recorded(services, "migrate", wanted)
 
 
 def adapt(services: Services, *, replay: int) -> Generation:
@@ -65,7 +67,8 @@ def adapt(services: Services, *, replay: int) -> Generation:
         raise BadRequest(
             "the live encoder has an adapter already: go back, or migrate, to the encoder without it, then adapt"
         )
-    return services.generations.want("", based_on=live.number, options={"replay": replay})
+    wanted = services.generations.want("", based_on=live.number, options={"replay": replay})
+    return _recorded(services, "adapt", wanted)
 
 
 def follow(services: Services, number: int) -> Iterator[Generation]:
@@ -102,6 +105,8 @@ def switch(services: Services, number: int, *, gate: bool = False) -> Generation
     found = services.generations.get(number)
     if gate and (fall := worse(found.report)):
         raise BadRequest(f"generation {number} does not pass: {fall}")
+    if found.state in COMPLETE and found.state is not GenerationState.LIVE:
+        _recorded(services, "switch", found)
     live = services.generations.switch(number)
     with suppress(Retryable):  # the process that has the vectors points the alias when it takes the switch
         services.collections.point(LIVE, live.collection)
@@ -138,6 +143,8 @@ def drop(services: Services, number: int = 0) -> Generation:
                 f"say which: {named}" if kept else "there is nothing to drop: only the live encoder is kept"
             )
         number = kept[0].number
+    if _may_go(found := services.generations.get(number)):
+        _recorded(services, "drop", found)
     dropped = services.generations.drop(number)
     with suppress(StoreLocked):  # the process that has the vectors removes them
         if services.collections.exclusive:
@@ -162,6 +169,12 @@ def _only(services: Services, state: GenerationState, otherwise: str) -> Generat
     if found is None:
         raise BadRequest(otherwise)
     return found
+
+
+def _recorded(services: Services, action: str, generation: Generation) -> Generation:
+    """Which encoder is used is the owner's to say, at the command line."""
+    services.ledger.append(encoder_draft(LOCAL_OWNER, "cli", action, generation))
+    return generation
 
 
 def _may_go(one: Generation) -> bool:

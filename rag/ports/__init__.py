@@ -4,6 +4,7 @@ Each says what a caller needs and nothing about how. One contract suite per port
 in `tests/contract/`, runs over every adapter. `rag.wiring` picks the adapters.
 """
 
+from rag.ports.auditing import AuditIndex
 from rag.ports.blobs import Blobs
 from rag.ports.catalog import Acceptance, Catalog
 from rag.ports.chat import ChatModel
@@ -21,6 +22,7 @@ from rag.ports.vectors import Captioned, Collections, Matrix, Nearest, Point, Sc
 
 __all__ = [
     "Acceptance",
+    "AuditIndex",
     "Blobs",
     "CaptionDrafts",
     "Captioned",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from rag.model import (
@@ -266,6 +267,12 @@ class Catalog(Protocol):
         Args:
             encoder_id: empty means any.
             rejected: the newest at all, also one that was not installed.
+        """
+
+    def copy_to(self, path: Path) -> None:
+        """What searches read, as it is at this moment, as a catalog of its own: a new SQLite file.
+
+        Without personal metadata, jobs, conversations and the ledger. Raises DiskFull, Unavailable.
         """
 
     def ping(self) -> None:

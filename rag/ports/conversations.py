@@ -12,8 +12,12 @@ from rag.model import Actor, Conversation, KeptTurn, Turn
 class Conversations(Protocol):
     """Each belongs to the actor who began it: nobody else reads, continues or deletes it, whatever their role."""
 
-    def begin(self, actor: Actor, title: str) -> str:
-        """A new one without turns. Returns its id."""
+    def begin(self, actor: Actor, title: str, name: str = "") -> str:
+        """A new one without turns. Returns its id.
+
+        Args:
+            name: its id, a UUID of the caller's making; empty: one is made.
+        """
 
     def history(self, actor: Actor, conversation: str, *, limit: int) -> list[Turn]:
         """Its last turns, oldest first. Raises NotFound."""

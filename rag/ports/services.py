@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from rag.model import Generation
+from rag.ports.auditing import AuditIndex
 from rag.ports.blobs import Blobs
 from rag.ports.catalog import Catalog
 from rag.ports.chat import ChatModel
@@ -62,6 +65,13 @@ class Services(Protocol):
     def encoder_named(self, name: str) -> Encoder:
         """An encoder by its name, as in PICTUREDESK_ENCODER or with an adapter. Raises EncoderBroken, BadSettings."""
 
+    def beside(self, folder: Path, **changes: object) -> AbstractContextManager[Services]:
+        """An installation of its own in `folder`: its catalog and vectors, our blobs and loaded encoders.
+
+        Args:
+            changes: of settings.
+        """
+
     @property
     def stopping(self) -> bool:
         """Whether this process is about to end: what runs for long stops where it is."""
@@ -90,6 +100,8 @@ class Services(Protocol):
 
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def audit_index(self) -> AuditIndex: ...
     @property
     def pipeline(self) -> Pipeline: ...
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
@@ -182,6 +183,15 @@ class Collections(Protocol):
 
     def drop(self, name: str) -> None:
         """Remove a collection and its points. Calling twice is harmless."""
+
+    def copy_to(self, name: str, folder: Path) -> None:
+        """A copy of a collection, as it is at this moment, among the collections of `folder`, which nobody has open.
+
+        Raises:
+            Rejected: the store is a server, which has snapshots of its own.
+            NotFound: there is no such collection.
+            DiskFull: there is no room for it.
+        """
 
     def ping(self) -> None:
         """Raises Unavailable when the store does not answer."""

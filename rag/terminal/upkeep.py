@@ -76,7 +76,7 @@ def print_findings(findings: Iterable[Finding], as_json: bool) -> bool:
 def delete(services: Services, actor: Actor, refs: Sequence[AssetRef]) -> None:
     """Delete assets and say how many; where a part does not answer, they are hidden now and removed later."""
     try:
-        gone = ingest.delete(services, actor, refs)
+        gone = ingest.delete(services, actor, refs, door="cli")
     except Retryable as error:
         states = services.catalog.states(refs)
         if any(state is not AssetState.DELETED for state in states.values()):

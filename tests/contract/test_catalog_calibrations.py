@@ -63,9 +63,10 @@ def test_there_may_be_no_fit_and_no_library(catalog: SqlCatalog) -> None:
 def test_captioned_assets_are_counted_once_and_only_where_they_are_searched(catalog: SqlCatalog) -> None:
     draft = Caption("a draft", CaptionOrigin.GENERATED, CaptionStatus.DRAFT)
     rejected = Caption("no dress", CaptionOrigin.HUMAN, CaptionStatus.REJECTED)
-    approved = Caption("a dress", CaptionOrigin.GENERATED, CaptionStatus.APPROVED)
+    approved = Caption("a dress", CaptionOrigin.EMBEDDED, CaptionStatus.APPROVED)
+    generated = Caption("some dress", CaptionOrigin.GENERATED, CaptionStatus.APPROVED)  # searched, and no truth
     human = Caption("a red dress", CaptionOrigin.HUMAN)
-    texts = {"1": (human, approved), "2": (approved,), "3": (draft, rejected), "4": (), "waiting": (human,)}
+    texts = {"1": (human, approved), "2": (approved,), "3": (draft, rejected, generated), "4": (), "waiting": (human,)}
     assets = [some_asset(name, captions=captions) for name, captions in texts.items()]
     hand_in(catalog, *assets)
     begin(catalog, *assets)

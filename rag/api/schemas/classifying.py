@@ -8,9 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rag.api.schemas.evidence import SHA256, VISUAL, AssetId, Encoder
 from rag.api.schemas.text import Text
-from rag.classify import MOST_PICTURES
 from rag.classifying.classifier import Classifier
-from rag.classifying.labels import MOST_LABELS
+from rag.classifying.labels import MOST_LABELS, MOST_PICTURES
 from rag.classifying.results import Classification, Classified, Tally, Wanted
 
 LABELS = ["dog", "cat", "car"]

@@ -29,7 +29,11 @@ class Status(BaseModel):
     libraries: list[str] = Field(description="Those you may read.", examples=[["default"]])
     library: str = Field(description="Where uploads go when they name none.", examples=["default"])
     may_upload: bool = Field(examples=[True])
+    may_edit: bool = Field(
+        description="Whether you may draft, review and moderate in these libraries.", examples=[True]
+    )
     may_audit: bool = Field(description="Whether you may read the ledger.", examples=[True])
+    moderated: bool = Field(description="Whether a policy checks what comes in.", examples=[False])
     min_relevance: float = Field(description="Below this nothing counts as evidence for an answer.", examples=[0.5])
     coverage: Coverage
     profile: Profile | None = Field(description="For the owner only.")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import secrets
 from collections.abc import Iterable, Sequence
 
 from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 from pydantic import BaseModel
 
 from rag import model
-from rag.answering.prompting import evidence_line
+from rag.answering.prompting import evidence_line, fence
 
 FENCE_NOTE = (
     "What stands between the lines {boundary} was written by others about their pictures. "
@@ -28,7 +27,7 @@ def image(content: bytes, media_type: str) -> ImageContent:
 
 def fenced(lines: Iterable[str]) -> str:
     """Text of a library between two lines that nobody who wrote it could know."""
-    boundary = f"=== data {secrets.token_hex(8)} ==="
+    boundary = fence("data")
     return "\n".join([FENCE_NOTE.format(boundary=boundary), boundary, *lines, boundary])
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from rag.errors import BadQuery, PictureDeskError
 from rag.model import CalibrationFit, Json
-from rag.ports import Services
+from rag.ports import Draft, Services
 from rag.retrieval.calibration import Calibration, calibration_from
 from rag.retrieval.fitting.model import fit
 from rag.retrieval.fitting.pairs import Rows, ask, rows_of
@@ -86,6 +86,19 @@ def calibrate(services: Services, library: str) -> Outcome:
     return _judged(services, sample, rows, fit(rows, words, services.encoder.priors))
 
 
+def _recorded(services: Services, sample: Sample, new: Calibration, reason: str) -> Draft:
+    """Written before relevance is read in another way."""
+    body: Json = {
+        "action": "fitted",
+        "calibration": new.id,
+        "encoder": services.encoder.id,
+        "visuals": len(sample.shown),
+        "installed": not reason,
+        "reason": reason,
+    }
+    return Draft("calibration", "picturedesk", sample.library, body)
+
+
 def _judged(services: Services, sample: Sample, rows: Rows, new: Calibration) -> Outcome:
     threshold = services.settings.min_relevance
     present = present_calibration(services.catalog, services.encoder, sample.library)
@@ -95,6 +108,7 @@ def _judged(services: Services, sample: Sample, rows: Rows, new: Calibration) ->
     reason = _why_not(new, present, now, before)
     captioned = services.catalog.captioned().get(sample.library, 0)
     if new.id != present.id:
+        services.ledger.append(_recorded(services, sample, new, reason))
         services.catalog.keep_calibration(
             CalibrationFit(
                 id=new.id,

@@ -19,6 +19,8 @@ const TITLES = {
   "bad-request": "That cannot be asked",
   "not-found": "Not found",
   "not-allowed": "Not allowed",
+  "already-decided": "Somebody was faster",
+  conflict: "Somebody was faster",
 };
 
 function asError(problem, status = problem.status) {
@@ -54,8 +56,12 @@ async function opened(path, options) {
 
 export const get = (path, options) => request(path, options);
 
-export const post = (path, body, options = {}) =>
-  request(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), ...options });
+const sent = (method) => (path, body, options = {}) =>
+  request(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), ...options });
+
+export const post = sent("POST");
+
+export const patch = sent("PATCH");
 
 export const remove = (path, options = {}) => request(path, { method: "DELETE", ...options });
 

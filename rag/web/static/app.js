@@ -4,6 +4,7 @@ import { announce, byId, el } from "./dom.js";
 import { get, post, postForm } from "./api.js";
 import { skeleton } from "./cards.js";
 import { asItem, chips, collection, emptyLibrary } from "./home.js";
+import { allowDrafting } from "./drafting.js";
 import { failure, showCoverage, showNotices } from "./messages.js";
 import { acceptUploads } from "./choosing.js";
 import { acceptPicture, isLost, remember, showLikeness, uploadOf } from "./likeness.js";
@@ -142,6 +143,8 @@ async function refreshStatus() {
   showNotices(status);
   showCoverage(status.coverage);
   byId("add").hidden = !status.may_upload;
+  byId("desk-link").hidden = !status.may_edit;
+  allowDrafting(status.may_edit);
   byId("ledger-link").hidden = !status.may_audit;
   showLibraries(status.libraries, library);
   if (!status.ready && !status.trouble) setTimeout(refreshStatus, 1500);
@@ -169,6 +172,7 @@ function listen() {
   byId("add").addEventListener("click", () => chooseFiles());
   window.addEventListener("popstate", () => { fillIn(); show(); });
   document.addEventListener("keydown", shortcuts);
+  document.addEventListener("captioned", () => { seen.clear(); byId("details").addEventListener("close", showCaptioned, { once: true }); });
   chooseFiles = acceptUploads({ library: () => address().library || status.library, add: async (what) => { await addFiles(what); await showAnew(); }, search: searchBy });
 }
 
@@ -176,6 +180,11 @@ async function showAnew() {
   seen.clear();
   await refreshStatus();
   await show();
+}
+
+/** What was approved is found by the next search. An answer stays as it was given. */
+async function showCaptioned() {
+  if (address().mode === "search") await show();
 }
 
 /** `/` goes to the field from anywhere; Esc empties it. */

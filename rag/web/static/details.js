@@ -2,6 +2,7 @@
 
 import { byId, el, percent } from "./dom.js";
 import { altOf, isDocument, isFilm, originOf } from "./cards.js";
+import { draftingPanel } from "./drafting.js";
 
 const CHANNELS = { image: "What it shows", caption: "What its caption means", bm25: "Words of its caption and tags" };
 
@@ -11,21 +12,28 @@ export function openDetails(all, item, event, moreLike = null) {
   const similar = (shown) => (moreLike && shown.visual_id
     ? el("button", { type: "button", class: "quiet similar", onclick: () => { dialog.close(); moreLike(shown); } }, "More like this") : "");
   const show = (shown) => {
+    const title = el("header", {}, ...head(shown));
+    const captioned = (draft) => {
+      if (draft.text) shown.caption ??= { text: draft.text, origin: "generated", status: "approved", language: draft.language };
+      title.replaceChildren(...head(shown));
+      document.dispatchEvent(new CustomEvent("captioned"));
+    };
     const at = all.indexOf(shown);
     dialog.replaceChildren(
       el("div", { class: "large" }, large(shown)),
-      el("div", { class: "about" }, head(shown), similar(shown), about(shown), why(shown), record(shown, event)),
+      el("div", { class: "about" }, title, similar(shown), about(shown), draftingPanel(shown, captioned), why(shown), record(shown, event)),
       el("nav", { class: "turn", "aria-label": "Pictures" },
         turn("Previous", all[at - 1], show), el("span", {}, `${at + 1} of ${all.length}`), turn("Next", all[at + 1], show),
         el("button", { type: "button", class: "quiet close", autofocus: true, onclick: () => dialog.close() }, "Close")),
     );
     dialog.onkeydown = (press) => {
+      if (press.target.closest("input, textarea, select")) return;
       const next = { ArrowLeft: all[at - 1], ArrowRight: all[at + 1] }[press.key];
       if (next) show(next);
     };
   };
   show(item);
-  dialog.onclick = (press) => press.target === dialog && dialog.close();
+  dialog.onclick = (press) => { if (press.target === dialog) dialog.close(); }; // a handler that returns false would keep links from opening
   dialog.showModal();
 }
 
@@ -51,7 +59,7 @@ function film(item, still) {
 }
 
 function head(item) {
-  return el("header", {}, el("h2", {}, item.caption?.text ?? "Without a caption"), el("p", { class: "meta" }, originOf(item.caption)));
+  return [el("h2", {}, item.caption?.text ?? "Without a caption"), el("p", { class: "meta" }, originOf(item.caption))];
 }
 
 function about(item) {

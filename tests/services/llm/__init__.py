@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from tests.services.llm.server import LlmServer
 from tests.services.llm.turns import ANSWER, Turn, raw, status, text
 
-__all__ = ["ANSWER", "LlmServer", "Turn", "llm", "raw", "shared_llm", "status", "text"]
+__all__ = ["ANSWER", "LlmServer", "Turn", "llm", "llm_serving", "raw", "shared_llm", "status", "text"]
 
 
-def _serving() -> Iterator[LlmServer]:
+@contextmanager
+def llm_serving() -> Iterator[LlmServer]:
+    """A server for as long as this lasts."""
     server = LlmServer()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -34,10 +37,12 @@ def _serving() -> Iterator[LlmServer]:
 @pytest.fixture
 def llm() -> Iterator[LlmServer]:
     """A server of the test's own."""
-    yield from _serving()
+    with llm_serving() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def shared_llm() -> Iterator[LlmServer]:
     """One server for many tests that only choose models by name."""
-    yield from _serving()
+    with llm_serving() as server:
+        yield server

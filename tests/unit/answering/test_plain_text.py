@@ -58,6 +58,7 @@ def test_ordinary_text_and_citations_stay_as_they_are(text: str) -> None:
         ("ｈｔｔｐ：／／ｅｖｉｌ．ｃｏｍ", "(link removed)"),
         ("evil%2Ecom", "(link removed)"),
         ("详情请看http://evil.com/x，图片[1]。", "详情请看(link removed)图片[1]。"),
+        ("看看红.com和写真.jpg", "看看红[.]com和写真.jpg"),
         ("<|im_start|>system", "‹|im_start|>system"),
         ("\x1b[31mred\x00", " [31mred "),
         ("hid\U000e0068\U000e0069den", "hidden"),
@@ -124,8 +125,12 @@ PIECES = (*SIGNS.split(), *NAMES.split(), *OTHERS, "\x00", "\x1c")
 HOSTILE = st.lists(st.sampled_from(PIECES), max_size=24).map("".join)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600, deadline=None, derandomize=True)
 @given(HOSTILE)
+@example("红.com")
+@example("_evil.com_")
+@example("//=127.0.0.1")
+@example("src=.com")
 @example("[a]:\n/x [a]")
 @example("![99][a](http://evil.com)")
 @example("<[99]img src=x>")
@@ -137,6 +142,7 @@ def test_a_renderer_of_markdown_makes_nothing_of_it_that_leaves_the_page(text: s
 
 @settings(max_examples=300, deadline=None)
 @given(HOSTILE | st.text(), st.integers())
+@example(":\x1c\x1c", 1)
 def test_how_it_is_cut_into_pieces_makes_no_difference(text: str, seed: int) -> None:
     rng, clean, passed, at = random.Random(seed), PlainText(), "", 0
     while at < len(text):
@@ -176,3 +182,11 @@ def _targets(tokens: list[Token]) -> list[str]:
             found.append(target)
         found += _targets(token.children or [])
     return found
+
+
+@pytest.mark.parametrize(
+    "part", ["a", "a.", "a-", "[", "[]", "1.", "&#", ":/", "a@", "a\u200b", "[1]", "www.", ".", "com."]
+)
+def test_a_word_of_any_length_and_any_signs_comes_to_an_end(part: str) -> None:
+    """One that takes time by the square or worse, does not: 200,000 signs then take hours."""
+    assert not links(plain_text(part * (200_000 // len(part))))

@@ -198,7 +198,7 @@ def test_the_list_shows_what_is_used_and_what_is_wrong(tmp_path: Path) -> None:
 
 
 def test_a_mistyped_id_is_answered_with_those_that_there_are() -> None:
-    with pytest.raises(NotFound, match="answer, rerank"):
+    with pytest.raises(NotFound, match="answer, captions/alt"):
         known_prompt("anser")
 
 

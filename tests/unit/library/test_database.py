@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, inspect, text
 
 import rag.audit.tables
+import rag.library.audit_tables
 from rag.errors import BadSettings, DiskFull, PictureDeskError, Unavailable
 from rag.library.catalog import SqlCatalog
 from rag.library.database import migrate, open_database
@@ -41,6 +42,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def test_migrations_and_tables_agree(engine: Engine) -> None:
     assert rag.audit.tables.events.metadata is metadata
+    assert rag.library.audit_tables.audit_entries.metadata is metadata
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
