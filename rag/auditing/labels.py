@@ -179,7 +179,7 @@ def _topic(services: Services, actor: Actor, seq: int) -> Event | None:
     try:
         event = services.ledger.event(actor, seq)
         if event.kind == "answer":
-            event = services.ledger.event(actor, int(event.body.get("retrieval") or -1))
+            event = services.ledger.event(actor, int(event.body.get("retrieval", -1)))
     except NotFound:
         return None
     return event if event.kind == "retrieval" and _words(event).strip() else None
