@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.flows.desk import PATIENCE, Desk, drawn, finished
 
@@ -176,6 +176,28 @@ def test_the_keyboard_alone_suffices(reader: Reader) -> None:
     expect(reader.field).to_be_focused()
     keyboard.press("Escape")
     expect(reader.field).to_have_value("")
+
+
+def test_a_question_that_is_asked_before_the_page_has_loaded_is_not_covered_by_the_collection(reader: Reader) -> None:
+    """The status comes late, and what was to be shown before it is no longer wanted by then."""
+    held: dict[str, list[Route]] = {"status": [], "assets?": []}
+    late = set(held)
+
+    def hold(route: Route) -> None:
+        kept = [name for name in late if f"/v1/{name}" in route.request.url]
+        held[kept[0]].append(route) if kept else route.continue_()
+
+    reader.page.route("**/v1/*", hold)
+    reader.open()
+    reader.find(reader.desk.captions[3])
+    for name in ("status", "assets?"):
+        late.discard(name)
+        for route in held[name]:
+            route.continue_()
+        expect(reader.cards.first).to_contain_text(reader.desk.captions[3])
+    reader.page.wait_for_load_state("networkidle")
+    expect(reader.cards.first).to_contain_text(reader.desk.captions[3])
+    expect(reader.page.locator(".collection")).to_have_count(0)
 
 
 @pytest.mark.parametrize("address", [{}, {"q": "a boat"}, {"q": "Which pictures show a boat?", "mode": "ask"}])

@@ -63,15 +63,17 @@ async function show() {
   showTerms([], q);
   underway?.abort();
   underway = new AbortController();
+  const { signal } = underway; // whoever asks meanwhile has another one
   try {
     await standing;
-    if (!asked) await showHome(mode, library, underway.signal);
-    else if (mode === "ask" && !like) await showAnswer({ q, library, talk }, underway.signal);
-    else await showResults({ q, library, like }, underway.signal);
+    signal.throwIfAborted();
+    if (!asked) await showHome(mode, library, signal);
+    else if (mode === "ask" && !like) await showAnswer({ q, library, talk }, signal);
+    else await showResults({ q, library, like }, signal);
   } catch (error) {
     if (error.name !== "AbortError") stage.replaceChildren(failure(error, status ? show : () => location.reload()));
   } finally {
-    stage.removeAttribute("aria-busy");
+    if (!signal.aborted) stage.removeAttribute("aria-busy");
   }
 }
 
