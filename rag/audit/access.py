@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from rag.audit.actors import who
 from rag.audit.canonical import canonical
 from rag.model import Actor, Json
 from rag.ports import Draft
@@ -34,5 +35,4 @@ class Accesses:
 
 
 def access_draft(actor: Actor, door: str, what: Json) -> Draft:
-    body: Json = {"door": door, "actor": {"roles": sorted(actor.roles), "groups": sorted(actor.groups)}, "read": what}
-    return Draft(KIND, actor.id, "", body)
+    return Draft(KIND, actor.id, "", {**who(actor, door), "read": what})

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rag.audit.actors import who
 from rag.model import LOCAL_OWNER, Actor, AssetRef, Generation, Json
 from rag.ports import Draft, Ledger
 
@@ -56,7 +57,3 @@ def record_access(ledger: Ledger, keys: Sequence[Json]) -> None:
     before = known[0].body.get("keys") if known else []
     if before != list(keys):
         ledger.append(Draft(ACCESS, ITSELF, "", {"action": "configured", "keys": list(keys)}))
-
-
-def who(actor: Actor, door: str) -> Json:
-    return {"door": door, "actor": {"roles": sorted(actor.roles), "groups": sorted(actor.groups)}}

@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from rag.audit.actors import who
 from rag.model import (
     Actor,
     Answer,
@@ -56,8 +57,7 @@ def retrieval_draft(
         door: where the request came in: `cli`, `http`, `mcp`, …
     """
     body: Json = {
-        "door": door,
-        "actor": {"roles": sorted(actor.roles), "groups": sorted(actor.groups)},
+        **who(actor, door),
         "query": query_json(retrieval.query),
         "encoder": retrieval.encoder_id,
         "collection": retrieval.collection,

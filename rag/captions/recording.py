@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 
+from rag.audit.actors import who
 from rag.captions.subject import Subject
 from rag.captions.wish import Drafted, DraftWish
 from rag.model import Actor, CaptionDraft, DraftState, Example, Json, Prompt
@@ -99,7 +100,7 @@ def exported_draft(actor: Actor, door: str, library: str, said: Json) -> Draft:
 
 
 def _who(actor: Actor, door: str, phase: str) -> Json:
-    return {"door": door, "phase": phase, "actor": {"roles": sorted(actor.roles), "groups": sorted(actor.groups)}}
+    return {**who(actor, door), "phase": phase}
 
 
 def _of(subject: Subject, wish: DraftWish) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from rag.audit.actors import who
 from rag.classifying.classifier import Classifier
 from rag.classifying.results import Classified, Tally, Wanted
 from rag.model import Actor, Json
@@ -56,4 +57,4 @@ def untagged_draft(actor: Actor, door: str, library: str, name: str) -> Draft:
 
 
 def _who(actor: Actor, door: str, phase: str) -> Json:
-    return {"door": door, "phase": phase, "actor": {"roles": sorted(actor.roles), "groups": sorted(actor.groups)}}
+    return {**who(actor, door), "phase": phase}

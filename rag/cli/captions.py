@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.options import AsJson, Library, OneLibrary, actor, settings_of
+from rag.cli.options import AsJson, Library, OneLibrary, actor, content_of, settings_of
 
 if TYPE_CHECKING:
     from rag.captions.review import Decision
     from rag.captions.style import HouseStyle
     from rag.captions.wish import DraftWish
-    from rag.settings import Settings
 
 app = typer.Typer(help="Draft captions and alt texts, check them, review them, give them out.", no_args_is_help=True)
 
@@ -89,7 +88,9 @@ def draft(
     if (path := _file(picture)) is None:
         wish = replace(wish, visual=VisualId(picture))
     else:
-        wish = replace(wish, upload=_content(path, settings), name=path.name, library=library)
+        wish = replace(
+            wish, upload=content_of(path, settings, "; give a visual's id or a file"), name=path.name, library=library
+        )
     with opened(settings) as services:
         print_drafting(run(services, actor(), wish, door="cli"), as_json)
 
@@ -318,14 +319,3 @@ def _file(named: str) -> Path | None:
     except ValueError:
         return Path(named)
     return None
-
-
-def _content(path: Path, settings: Settings) -> bytes:
-    from rag.errors import BadSource
-
-    try:
-        if path.stat().st_size > settings.max_bytes:
-            raise BadSource(f"{path} is over the limit of {settings.max_bytes:,} bytes")
-        return path.read_bytes()
-    except OSError as error:
-        raise BadSource(f"{path} cannot be read: {error.strerror}; give a visual's id or a file") from error

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.options import AsJson, Library, actor, settings_of
+from rag.cli.options import AsJson, Library, actor, content_of, settings_of
 
 if TYPE_CHECKING:
     from rag.classifying.results import Wanted
-    from rag.settings import Settings
     from rag.wiring import WiredServices
 
 
@@ -68,19 +67,8 @@ def _files(services: WiredServices, files: list[Path], wanted: Wanted, as_json: 
     from rag.classify import classify_files
     from rag.terminal.classifying import print_classification
 
-    contents = [(path.name, _content(path, services.settings)) for path in files]
+    contents = [(path.name, content_of(path, services.settings)) for path in files]
     print_classification(classify_files(services, actor(), contents, wanted, door="cli"), as_json)
-
-
-def _content(path: Path, settings: Settings) -> bytes:
-    from rag.errors import BadSource
-
-    try:
-        if path.stat().st_size > settings.max_bytes:
-            raise BadSource(f"{path} is over the limit of {settings.max_bytes:,} bytes")
-        return path.read_bytes()
-    except OSError as error:
-        raise BadSource(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _library(services: WiredServices, library: str, wanted: Wanted, as_json: bool) -> None:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.options import AsJson, Library, OneLibrary, actor, settings_of
+from rag.cli.options import AsJson, Library, OneLibrary, actor, content_of, settings_of
 
 if TYPE_CHECKING:
-    from rag.settings import Settings
     from rag.wiring import WiredServices
 
 app = typer.Typer(help="What a policy hides or flags, and what people decide about it.", no_args_is_help=True)
@@ -154,19 +153,8 @@ def _check_files(services: WiredServices, files: list[Path], text: str, as_json:
     from rag.terminal.moderation import print_verdict
 
     for path in files:
-        content = _content(path, services.settings)
+        content = content_of(path, services.settings)
         print_verdict(path.name, check_file(services, actor(), path.name, content, text, door=DOOR), as_json)
-
-
-def _content(path: Path, settings: Settings) -> bytes:
-    from rag.errors import BadSource
-
-    try:
-        if path.stat().st_size > settings.max_bytes:
-            raise BadSource(f"{path} is over the limit of {settings.max_bytes:,} bytes")
-        return path.read_bytes()
-    except OSError as error:
-        raise BadSource(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _check_libraries(services: WiredServices, names: list[str], *, again: bool, as_json: bool) -> None:

@@ -52,3 +52,22 @@ def agreed(question: str, yes: bool) -> None:
     """Ask, unless `yes`. Raises typer.Abort for any other answer than yes, or none."""
     if not yes:
         typer.confirm(question, abort=True, err=True)
+
+
+def content_of(path: Path, settings: Settings, instead: str = "") -> bytes:
+    """The bytes of a file that is looked at and not kept.
+
+    Args:
+        instead: what else could be given, for who named no file.
+
+    Raises:
+        BadSource: it cannot be read, or is over the limit.
+    """
+    from rag.errors import BadSource
+
+    try:
+        if path.stat().st_size > settings.max_bytes:
+            raise BadSource(f"{path} is over the limit of {settings.max_bytes:,} bytes")
+        return path.read_bytes()
+    except OSError as error:
+        raise BadSource(f"{path} cannot be read: {error.strerror}{instead}") from error

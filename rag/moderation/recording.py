@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from rag.audit.actors import who
 from rag.model import Action, Actor, Check, Entry, Hit, Json, Outcome, ThresholdFit
 from rag.moderation.rules import Rules
 from rag.ports import Draft, Services
@@ -149,4 +150,4 @@ def _policy(rules: Rules) -> Mapping[str, str]:
 
 
 def _who(actor: Actor, door: str, phase: str) -> Json:
-    return {"door": door, "phase": phase, "actor": {"roles": sorted(actor.roles), "groups": sorted(actor.groups)}}
+    return {**who(actor, door), "phase": phase}

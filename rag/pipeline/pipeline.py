@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 from rag.errors import Retryable, Unavailable, UnsupportedMedia
 from rag.media.decoders import Decoders
+from rag.media.visuals import DecodedVisual
 from rag.model import Asset, Outcome
 from rag.pipeline.decoding import DecodeStage
 from rag.pipeline.encoding import EncodeStage
@@ -65,17 +66,21 @@ class StreamingPipeline:
         return self.glance(content, encoder).vector
 
     def glance(self, content: bytes, encoder: Encoder) -> Glance:
-        with self._decoders.open(content) as medium:
-            for seen in medium:
-                vector: Vector = encoder.images([seen.image])[0]
-                return Glance(vector, seen.thumbnail, seen.perceptual_hash, seen.width, seen.height)
-        raise UnsupportedMedia("it holds no picture")
+        with self._first_picture(content) as seen:
+            vector: Vector = encoder.images([seen.image])[0]
+            return Glance(vector, seen.thumbnail, seen.perceptual_hash, seen.width, seen.height)
 
     def thumbnail(self, content: bytes) -> bytes:
+        with self._first_picture(content) as seen:
+            return seen.thumbnail
+
+    @contextmanager
+    def _first_picture(self, content: bytes) -> Iterator[DecodedVisual]:
         with self._decoders.open(content) as medium:
-            for seen in medium:
-                return seen.thumbnail
-        raise UnsupportedMedia("it holds no picture")
+            seen = next(iter(medium), None)
+            if seen is None:
+                raise UnsupportedMedia("it holds no picture")
+            yield seen
 
     def close(self) -> None:
         with self._lock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rag.audit.actors import who
 from rag.errors import NotFound
 from rag.integrations.mcp.shapes import Looked
 from rag.media.derived import THUMBNAIL_TYPE
@@ -51,8 +52,7 @@ def looked_at(services: Services, actor: Actor, visual_id: VisualId, *, full: bo
     too_much = _why_not_full(actor, visual, asset) if full else ""
     content, media_type, kind = _image(services, actor, visual, asset, full=full and not too_much)
     body = {
-        "door": door,
-        "actor": {"roles": sorted(actor.roles), "groups": sorted(actor.groups)},
+        **who(actor, door),
         "visual": visual.id,
         "content": visual.asset_id,
         "image": kind,
