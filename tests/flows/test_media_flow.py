@@ -43,6 +43,18 @@ def services(tmp_path: Path) -> Iterator[WiredServices]:
         yield services
 
 
+@pytest.fixture
+def waiting(tmp_path: Path) -> Iterator[tuple[WiredServices, AssetRef]]:
+    """One asset that waits to be indexed, in services whose queue was not opened: nobody else indexes it meanwhile."""
+    settings = Settings(data=tmp_path / "data")
+    with opened(settings) as services:
+        taken_in(services, {"a.jpg": encoded(drawing(1))})
+        ref = the_assets(services)["a.jpg"].ref
+    with opened(settings) as services:
+        services.catalog.retry([ref], indexed=True)
+        yield services, ref
+
+
 def drawing(seed: int, size: int = 256) -> Image.Image:
     return draw(sample_scene(random.Random(seed)), size)
 
@@ -330,11 +342,9 @@ def test_the_doctor_says_so_when_bytes_are_lost_or_altered(services: WiredServic
 
 
 def test_what_a_broken_part_interrupts_is_not_held_against_the_assets(
-    services: WiredServices, monkeypatch: pytest.MonkeyPatch
+    waiting: tuple[WiredServices, AssetRef], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken_in(services, {"a.jpg": encoded(drawing(1))})
-    ref = the_assets(services)["a.jpg"].ref
-    services.catalog.retry([ref], indexed=True)
+    services, ref = waiting
 
     def away(points: object) -> None:
         raise Unavailable("the vector store is away")
@@ -349,10 +359,10 @@ def test_what_a_broken_part_interrupts_is_not_held_against_the_assets(
     assert services.catalog.asset(LOCAL_OWNER, ref).attempts == 1
 
 
-def test_a_full_disk_is_not_held_against_the_assets(services: WiredServices, monkeypatch: pytest.MonkeyPatch) -> None:
-    taken_in(services, {"a.jpg": encoded(drawing(1))})
-    ref = the_assets(services)["a.jpg"].ref
-    services.catalog.retry([ref], indexed=True)
+def test_a_full_disk_is_not_held_against_the_assets(
+    waiting: tuple[WiredServices, AssetRef], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, ref = waiting
     for left in (8 * MIB, 32 * MIB):  # too little to count an attempt, and too little to keep a thumbnail
         with monkeypatch.context() as patch:
             patch.setattr(os, "statvfs", lambda path, left=left: SimpleNamespace(f_bavail=left, f_frsize=1))
