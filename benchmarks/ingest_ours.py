@@ -1,4 +1,4 @@
-"""`python -m benchmarks.ingest_ours ENCODER FOLDER`: our pipeline, and our encoder alone, over a folder.
+"""`python -m benchmarks.ingest_ours ENCODER FOLDER`: our pipeline, or our encoder alone, over a folder.
 
 The pipeline runs whole: files are read, hashed and kept, the catalog commits, Celery tasks
 carry ids, decoder processes decode, the encoder encodes, Qdrant Edge stores. Models are
@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--vectors", type=Path)
+    parser.add_argument("--encoder-alone", action="store_true", help="on prepared pictures; keeps no vectors")
     wanted = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as data,
@@ -42,21 +43,23 @@ def main() -> None:
         ) as services,
     ):
         services.warm_up()
-        result: dict[str, float | str] = {
-            **_pipeline(services, wanted.folder),
-            "precision": _precision(services.encoder),
-        }
-        if wanted.vectors:
-            result |= _encoder_alone(services, wanted.folder)
-            np.save(wanted.vectors, _vectors(services))
+        rate = _encoder_alone(services.encoder, wanted.folder) if wanted.encoder_alone else _pipeline(services, wanted)
+        result = {"rate": rate, "precision": _precision(services.encoder)}
     sys.stdout.write(json.dumps(result) + "\n")
 
 
-def _pipeline(services: WiredServices, folder: Path) -> dict[str, float]:
+def _pipeline(services: WiredServices, wanted: argparse.Namespace) -> float:
+    rate = _ingest_rate(services, wanted.folder)
+    if wanted.vectors:
+        np.save(wanted.vectors, _vectors(services))
+    return rate
+
+
+def _ingest_rate(services: WiredServices, folder: Path) -> float:
     _ingest(services, folder, most=8)  # decoder processes and the worker start with the first files
     started = time.perf_counter()
     count = _ingest(services, folder)
-    return {"rate": (count - 8) / (time.perf_counter() - started)}
+    return (count - 8) / (time.perf_counter() - started)
 
 
 def _ingest(services: WiredServices, folder: Path, *, most: int = sys.maxsize) -> int:
@@ -69,15 +72,14 @@ def _ingest(services: WiredServices, folder: Path, *, most: int = sys.maxsize) -
     return indexed
 
 
-def _encoder_alone(services: WiredServices, folder: Path) -> dict[str, float]:
-    encoder = services.encoder
+def _encoder_alone(encoder: Encoder, folder: Path) -> float:
     prepared = [encoder.prepare(Image.open(path).convert("RGB")) for path in sorted(folder.glob("*.jpg"))]
     batch = encoder.batch
     encoder.images(prepared[:batch])
     started = time.perf_counter()
     for start in range(0, len(prepared), batch):
         encoder.images(prepared[start : start + batch])
-    return {"alone": len(prepared) / (time.perf_counter() - started)}
+    return len(prepared) / (time.perf_counter() - started)
 
 
 def _precision(encoder: Encoder) -> str:
