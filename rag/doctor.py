@@ -7,6 +7,7 @@ SQL says what exists, the vector store and the blobs are held against it:
     no deletion stopped half-way                    the encoder sees the canary as it did at first
     every approved draft is searched as a caption
     every decision of the ledger is in the catalog  points say how their assets are shown
+    every pin can be asked, and holds nothing that was deleted
 
 Reads only, unless told to fix. It may run beside workers: what is on its way is left alone.
 """
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
+from rag.auditing.pinning import faults, keep_clean
 from rag.batching import in_batches
 from rag.encoding.adapter import split_name
 from rag.encoding.canary import canary_vector, check_canary
@@ -96,6 +98,7 @@ def examine(services: Services, *, fix: bool = False, deep: bool = False) -> Ite
     yield _undone_decisions(services, fix)
     yield _shown_otherwise(services, fix)
     yield _orphan_points(services, fix)
+    yield _pins(services, fix)
     if deep:
         yield _orphan_blobs(services, fix)
 
@@ -319,6 +322,15 @@ def _orphans(services: Services, store: VectorStore, ids: Sequence[VisualId]) ->
     doubtful = [one for one, owner in owners.items() if states.get(owner) is not AssetState.ACCEPTED]
     known = services.catalog.known_visuals(doubtful)  # an asset may have been concluded meanwhile
     return [one for one in doubtful if one not in known]
+
+
+def _pins(services: Services, fix: bool) -> Finding:
+    """What was deleted is taken out of them; one that is damaged can only be removed, which is the owner's to say."""
+    if fix:
+        keep_clean(services)
+    tally: Tally[str] = Tally("pins", "every pin can be asked, and holds nothing that was deleted")
+    tally.add(list(faults(services)))
+    return tally.finding()
 
 
 def _orphan_blobs(services: Services, fix: bool) -> Finding:

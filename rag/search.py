@@ -19,8 +19,9 @@ from rag.model import Actor, Evidence, PageOf, Query, Retrieval
 from rag.moderation.pictures import prompt_thumbnail
 from rag.ports import Services, Serving, Vector
 from rag.retrieval.checking import check_page_size
+from rag.retrieval.opening import retriever_of
 from rag.retrieval.paging import NOT_OURS, event_number, order_of, page_of, position_after, token_of
-from rag.retrieval.search import Reranking, Retriever
+from rag.retrieval.search import Reranking
 
 log = logging.getLogger(__name__)
 
@@ -54,22 +55,13 @@ def retrieve(
     Args:
         reranked: whether the configured reranker, if there is one, has the last word.
     """
-    settings = services.settings
     serving = serving or services.serving()  # once: an encoder's question is asked of its own vectors
 
     def embed(content: bytes) -> Vector:
         return services.pipeline.embed(content, serving.encoder)  # opened only for queries that bring pictures
 
-    retriever = Retriever(
-        serving.store,
-        serving.encoder,
-        services.catalog,
-        candidates=settings.candidates,
-        longest_question=settings.max_question,
-        embed=embed,
-        reranking=_reranking(services) if reranked else None,
-    )
-    return retriever.retrieve(actor, query)
+    reranking = _reranking(services) if reranked else None
+    return retriever_of(services, serving, embed=embed, reranking=reranking).retrieve(actor, query)
 
 
 def thumbnails(services: Services, evidence: Sequence[Evidence]) -> dict[int, bytes]:

@@ -29,8 +29,9 @@ from rag.model import Actor, Channel, Dropped, Evidence, Json, Part, Prompt, Que
 from rag.ports import Draft, Services, Serving
 from rag.retrieval.checking import MOST_TOP_K
 from rag.retrieval.diversity import mmr
+from rag.retrieval.opening import retriever_of
 from rag.retrieval.rights import readable_libraries
-from rag.retrieval.search import BELOW, Retriever
+from rag.retrieval.search import BELOW
 
 log = logging.getLogger(__name__)
 
@@ -66,15 +67,7 @@ def similar(services: Services, actor: Actor, wish: Wish, *, door: str, serving:
 
 def _retrieved(services: Services, actor: Actor, serving: Serving, wish: Wish, given: Given) -> Retrieval:
     """The hits of the wish, copies left out, mixed and numbered."""
-    settings = services.settings
-    retriever = Retriever(
-        serving.store,
-        serving.encoder,
-        services.catalog,
-        candidates=settings.candidates,
-        longest_question=settings.max_question,
-        embed=lambda content: given.vector,
-    )
+    retriever = retriever_of(services, serving, embed=lambda content: given.vector)
     query = _query(services, actor, wish, given)
     wide = retriever.retrieve(actor, replace(query, top_k=min(MOST_TOP_K, wish.top_k + SPARE), diversity=0.0))
     left, copies = (wide.evidence, []) if wish.duplicates else _without_copies(serving, given, wide.evidence)

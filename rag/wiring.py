@@ -211,15 +211,17 @@ class WiredServices:
 
     @property
     def queue(self) -> JobQueue:
-        from rag.auditing.pinning import keep_clean
         from rag.dispatch.queue import open_queue
+
+        return self._part("queue", lambda: open_queue(self.settings, self, tidy=self.tidy))
+
+    def tidy(self) -> None:
+        """Finish what processes that died left undone; of pins, too. For whatever looks after this installation."""
+        from rag.auditing.pinning import keep_clean
         from rag.ingest import tidy
 
-        def tidied() -> None:
-            tidy(self)
-            keep_clean(self)
-
-        return self._part("queue", lambda: open_queue(self.settings, self, tidy=tidied))
+        tidy(self)
+        keep_clean(self)
 
     def is_open(self, name: str) -> bool:
         """Whether a part was opened already: `encoder`, `store`, …"""

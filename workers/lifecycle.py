@@ -17,7 +17,6 @@ from rag.dispatch.logs import FORMAT, ContextFilter
 from rag.dispatch.outbox import Reconciler
 from rag.encoding.canary import canary_vector, check_canary
 from rag.errors import PictureDeskError
-from rag.ingest import tidy
 from rag.wiring import WiredServices
 
 log = logging.getLogger(__name__)
@@ -57,7 +56,7 @@ class Lifecycle:
             raise SystemExit(1) from error
         self._app.services = self._services
         services = self._services
-        self._reconciler = Reconciler(services.catalog, services.queue, services.settings, tidy=lambda: tidy(services))
+        self._reconciler = Reconciler(services.catalog, services.queue, services.settings, tidy=services.tidy)
         self._reconciler.start()
         services.watch()
         if set(instance.app.amqp.queues.consume_from) == set(QUEUES):

@@ -17,8 +17,10 @@ from rag.api.schemas.auditing import (
     Case,
     CaseChange,
     Cases,
+    DamagedPin,
     Entries,
     Pin,
+    PinOnItsWay,
     PinRequest,
     Pins,
     Replay,
@@ -108,13 +110,29 @@ def ask_again(services: ServicesDep, actor: ActorDep, seq: int, body: ReplayRequ
 @router.get("/pins", summary="Moments that were kept")
 def pins(services: ServicesDep, actor: ActorDep) -> Pins:
     """For replays: on a pin the same question finds the same."""
-    return Pins(pins=[_pin(one) for one in pinning.every(services, actor)])
+    found = pinning.every(services, actor)
+    making = pinning.on_its_way(services)
+    return Pins(
+        pins=[_pin(one, one.pin) for one in found if one.pin],
+        damaged=[DamagedPin(name=one.name, fault=one.fault, size=one.size) for one in found if not one.pin],
+        making=PinOnItsWay(**asdict(making)) if making else None,
+    )
 
 
-@router.post("/pins", summary="Keep this moment", status_code=status.HTTP_201_CREATED, dependencies=[Sound])
+@router.post(
+    "/pins",
+    summary="Keep this moment",
+    status_code=status.HTTP_201_CREATED,
+    dependencies=[Sound],
+    responses=documented(409),
+)
 def pin(services: ServicesDep, actor: ActorDep, body: PinRequest) -> Pin:
-    """A copy of the live collection and of what searches read of the catalog. With Qdrant Edge only; for the owner."""
-    return _pin(pinning.make(services, actor, body.name, door=DOOR))
+    """A copy of a collection and of what searches read of the catalog. For the owner.
+
+    Answers once it is complete; `GET /v1/audit/pins` tells meanwhile how far it is.
+    """
+    made = pinning.make(services, actor, body.name, encoder=body.encoder, door=DOOR)
+    return _pin(pinning.kept(services, made.name), made)
 
 
 @router.delete("/pins/{name}", summary="Let it go", status_code=status.HTTP_204_NO_CONTENT)
@@ -137,8 +155,9 @@ def change_case(services: ServicesDep, actor: ActorDep, name: str, body: CaseCha
     return Case(name=name, events=seqs)
 
 
-def _pin(one: pinning.Pin) -> Pin:
-    return Pin(**{name: value for name, value in asdict(one).items() if name in Pin.model_fields})
+def _pin(kept: pinning.Kept, one: pinning.Pin) -> Pin:
+    said = {name: value for name, value in asdict(one).items() if name in Pin.model_fields}
+    return Pin(**said, size=kept.size, fault=kept.fault)
 
 
 def _picture(encoded: str) -> bytes:

@@ -15,11 +15,13 @@ from rag.audit.reading import query_of
 from rag.auditing import pinning
 from rag.auditing.causes import Move, Told, asker, moves
 from rag.auditing.entries import is_erased
+from rag.auditing.generations import complete_generation
 from rag.auditing.order import logged_order, reranked_order
 from rag.auditing.recording import audit_draft, require_auditor
 from rag.errors import BadQuery, BadRequest, NotAllowed, NotFound
+from rag.indexing import graphs
 from rag.migration.measuring import overlap_at_k, rank_biased_overlap
-from rag.model import COMPLETE, Actor, AssetId, Event, Generation, Json, Query, Retrieval
+from rag.model import Actor, AssetId, Event, Json, Query, Retrieval
 from rag.ports import Services, Serving
 from rag.search import retrieve
 
@@ -79,11 +81,11 @@ def replay(
         raise NotAllowed(f"{actor.id} may not load encoders: that takes the role owner")
     event = _retrieval(services, actor, seq)
     query = _with_pictures(services, actor, query_of(event), pictures)
-    with _asked_of(services, encoder, pin) as (against, asked, serving):
+    with _asked_of(services, encoder, pin) as (against, asked, serving, known):
         reranked, notice = _reranker(asked, event)
         found = retrieve(asked, serving, asker(event), query, reranked=reranked)
         told = Told(services, actor, event, found)
-        done = _compared(query, told, against, [notice] if notice else [])
+        done = _compared(query, told, against, [one for one in (known, notice) if one])
     recorded = services.ledger.append(audit_draft(actor, door, "replay", _said(done, found), event.library))
     return replace(done, recorded=recorded.seq)
 
@@ -122,26 +124,25 @@ def _of_the_library(services: Services, actor: Actor, name: str) -> bytes | None
 
 
 @contextmanager
-def _asked_of(services: Services, encoder: str, pin: str) -> Iterator[tuple[str, Services, Serving]]:
+def _asked_of(services: Services, encoder: str, pin: str) -> Iterator[tuple[str, Services, Serving, str]]:
+    """What is asked: its name, installation and generation, and what to know of it."""
     if pin:
-        with pinning.opened(services, pin) as (_, pinned):
-            yield f"pin {pin}", pinned, pinned.serving()
+        with pinning.opened(services, pin) as (about, pinned):
+            yield f"pin {pin}", pinned, pinned.serving(), _of_a_server(about)
     elif encoder:
-        serving = services.opened(_generation(services, encoder))
-        yield f"encoder {serving.encoder.id}", services, serving
+        serving = services.opened(complete_generation(services, encoder))
+        yield f"encoder {serving.encoder.id}", services, serving, ""
     else:
-        yield "today", services, services.serving()
+        yield "today", services, services.serving(), ""
 
 
-def _generation(services: Services, wanted: str) -> Generation:
-    complete = [one for one in services.generations.every() if one.state in COMPLETE]
-    for one in complete:
-        if wanted in (one.encoder, one.encoder_id, str(one.number)):
-            return one
-    there = ", ".join(f"{one.number} ({one.encoder})" for one in complete)
-    raise NotFound(
-        f"no complete generation has the encoder {wanted!r}; there is {there}. "
-        f"picturedesk encoder migrate {wanted} --no-switch makes one"
+def _of_a_server(pin: pinning.Pin) -> str:
+    """What a pin that was filled point by point may tell otherwise than the server did."""
+    if not pin.exact or pin.points < graphs.WORTH_INDEXING:
+        return ""
+    return (
+        f"the pin compares with all of its {pin.points:,} vectors, and the server went by a graph: "
+        "what that missed may be found now"
     )
 
 

@@ -127,27 +127,32 @@ def replay(
 @app.command()
 def pin(
     context: typer.Context,
+    *,
     name: Annotated[str, typer.Argument(help="Letters, digits, - and _.")],
+    encoder: Annotated[str, typer.Option(help="Another generation: its encoder, or its number.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Keep what searches read at this moment, so that a replay on it finds the same. With Qdrant Edge only."""
-    from rag.auditing.pinning import make
+    """Keep what searches read at this moment, so that a replay on it finds the same."""
+    from rag.auditing.pinning import kept, make
     from rag.terminal.auditing import print_pins
+    from rag.terminal.counting import counting_up
     from rag.wiring import opened
 
     with opened(settings_of(context)) as services:
-        print_pins([make(services, actor(), name, door=DOOR)], as_json)
+        with counting_up("visuals", silent=as_json) as progress:
+            made = make(services, actor(), name, encoder=encoder, progress=progress, door=DOOR)
+        print_pins([kept(services, made.name)], None, as_json)
 
 
 @app.command()
 def pins(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show the moments that were kept."""
-    from rag.auditing.pinning import every
+    """Show the moments that were kept: how old, how large, whether sound; and one that is being made."""
+    from rag.auditing.pinning import every, on_its_way
     from rag.terminal.auditing import print_pins
     from rag.wiring import opened
 
     with opened(settings_of(context)) as services:
-        print_pins(every(services, actor()), as_json)
+        print_pins(every(services, actor()), on_its_way(services), as_json)
 
 
 @app.command()

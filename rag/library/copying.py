@@ -26,6 +26,9 @@ COPIED = (
 )
 """In the order of their references. What a search reads stands here, and nothing of people."""
 
+EMPTIED: dict[str, object] = {"personal": {}, "options": "{}", "report": "{}"}
+"""Columns that no search reads: metadata of people, and what a migration was asked and told."""
+
 ROWS_AT_A_TIME = 1_000
 
 
@@ -54,4 +57,4 @@ def _one_moment(engine: Engine) -> Iterator[Connection]:
 
 
 def _without_people(row: dict[str, object]) -> dict[str, object]:
-    return row | {"personal": {}} if "personal" in row else row
+    return row | {name: empty for name, empty in EMPTIED.items() if name in row}

@@ -13,7 +13,7 @@ from rag.migration.judgements import Judged, judged_by_captions, judged_by_file
 from rag.migration.measuring import compared, ndcg, overlap_at_k, rank_biased_overlap, recall
 from rag.model import LOCAL_OWNER, AnyOf, Channel, Generation, Query, Retrieval
 from rag.ports import Ledger, Nearest, Services, Serving
-from rag.retrieval.search import Retriever
+from rag.retrieval.opening import retriever_of
 
 K = 10
 EVENTS_AT_A_TIME = 200
@@ -85,15 +85,7 @@ def _replayed(services: Services, old: Serving, new: Serving, queries: Sequence[
 
 
 def _retrieved(services: Services, serving: Serving, query: Query) -> Retrieval:
-    settings = services.settings
-    retriever = Retriever(
-        serving.store,
-        serving.encoder,
-        services.catalog,
-        candidates=settings.candidates,
-        longest_question=settings.max_question,
-    )
-    return retriever.retrieve(LOCAL_OWNER, query)
+    return retriever_of(services, serving).retrieve(LOCAL_OWNER, query)
 
 
 def _ids(retrieval: Retrieval) -> list[str]:

@@ -188,7 +188,7 @@ class Collections(Protocol):
         """A copy of a collection, as it is at this moment, among the collections of `folder`, which nobody has open.
 
         Raises:
-            Rejected: the store is a server, which has snapshots of its own.
+            Rejected: the store is a server: its points are to be had by `ids` and `fetch`.
             NotFound: there is no such collection.
             DiskFull: there is no room for it.
         """

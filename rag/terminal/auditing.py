@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 from rich.table import Table
@@ -13,8 +14,9 @@ from rag.auditing.causes import Move
 from rag.auditing.exporting import Exported
 from rag.auditing.finding import Page
 from rag.auditing.opening import Candidate, Whole
-from rag.auditing.pinning import Pin
+from rag.auditing.pinning import Kept, Making, Pin
 from rag.auditing.replaying import Replay
+from rag.disk import MIB
 from rag.errors import BadSource
 from rag.model import Event, Json
 from rag.ports.auditing import Entry
@@ -173,16 +175,43 @@ def _relevances(move: Move) -> str:
     return " → ".join("–" if one is None else f"{one:.2f}" for one in (move.relevance_then, move.relevance_now))
 
 
-def print_pins(pins: Sequence[Pin], as_json: bool) -> None:
+def print_pins(pins: Sequence[Kept], making: Making | None, as_json: bool) -> None:
     if as_json:
         for one in pins:
-            print_json(asdict(one))
+            print_json({**(asdict(one.pin) if one.pin else {"name": one.name}), "size": one.size, "fault": one.fault})
         return
-    shown = table("pin", "time", "event", "encoder", "visuals", "not indexed", numbers=("event", "visuals"))
-    for one in pins:
-        at = one.at[:16].replace("T", " ")
-        shown.add_row(one.name, at, str(one.event), one.encoder, f"{one.searched:,}", f"{one.pending:,}")
-    console.print(shown if pins else "No moment is kept: picturedesk audit pin NAME keeps this one.")
+    shown = table("pin", "kept", "event", "encoder", "visuals", "on disk", "", numbers=("event", "visuals", "on disk"))
+    for kept in pins:
+        shown.add_row(kept.name, *_of_a_pin(kept.pin), f"{kept.size / MIB:,.1f} MiB", plain(_standing(kept), 200))
+    if pins or making is None:
+        console.print(shown if pins else "No moment is kept: picturedesk audit pin NAME keeps this one.")
+    if making is not None:
+        console.print(plain(f"{making.name} is being made: {making.done:,} of {making.total:,} visuals are in it", 200))
+
+
+def _of_a_pin(pin: Pin | None) -> tuple[str, str, str, str]:
+    if pin is None:
+        return "–", "–", "–", "–"
+    return f"{_age(datetime.fromisoformat(pin.at))} ago", str(pin.event), pin.encoder, f"{pin.searched:,}"
+
+
+def _age(since: datetime) -> str:
+    """In the largest unit that it has one of."""
+    seconds = int((datetime.now(since.tzinfo) - since).total_seconds())
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return f"{max(0, seconds)} s"
+
+
+def _standing(kept: Kept) -> str:
+    """What to know of a pin before it is asked."""
+    if kept.fault or kept.pin is None:
+        return f"DAMAGED: {kept.fault}"
+    pin = kept.pin
+    waiting = f"{pin.pending:,} not indexed" if pin.pending else ""
+    differs = f"{pin.asked - pin.same} of {pin.asked} questions found otherwise" if pin.same != pin.asked else ""
+    return ", ".join(one for one in (waiting, differs) if one)
 
 
 def print_export(done: Exported, as_json: bool) -> None:

@@ -14,8 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from rag.disk import KEPT_WHEN_ACCEPTING
-from rag.model import AssetState
+from rag.auditing import pinning
+from rag.disk import KEPT_WHEN_ACCEPTING, KEPT_WHEN_INDEXING
+from rag.errors import DiskFull
+from rag.ingest import accept, entries_of, follow
+from rag.model import LOCAL_OWNER, AssetState
 from rag.wiring import opened
 from tests.faults.installation import LIBRARY, settings_of
 from tests.faults.invariants import assert_doctor_agrees, assert_nothing_lost, every_asset, files_below
@@ -153,6 +156,22 @@ def upload(client: httpx.Client, number: int) -> httpx.Response:
 def wait_until_done(client: httpx.Client, taken: httpx.Response) -> None:
     url = taken.json()["job"]["url"]
     eventually(lambda: client.get(url).raise_for_status().json()["done"], deadline=120)
+
+
+@pytest.mark.timeout(300)
+def test_a_pin_that_the_disk_has_no_room_for_says_so_and_nothing_of_it_is_kept(disk: SmallDisk, tmp_path: Path) -> None:
+    (tmp_path / "one.png").write_bytes(png(noisy(SIDE, 1)))
+    with opened(settings_of({"PICTUREDESK_DATA": str(disk.folder / "data")})) as services:
+        job = accept(services, LOCAL_OWNER, LIBRARY, entries_of(services, tmp_path / "one.png"))
+        list(follow(services, LOCAL_OWNER, job.id, every=0.05))
+        with (disk.folder / "ballast").open("wb") as ballast:
+            free = os.statvfs(disk.folder).f_bavail * os.statvfs(disk.folder).f_frsize
+            os.posix_fallocate(ballast.fileno(), 0, free - KEPT_WHEN_INDEXING // 2)
+        with pytest.raises(DiskFull, match="the disk is full"):
+            pinning.make(services, LOCAL_OWNER, "large", door="test")
+        assert [path.name for path in pinning.folder_of(services).iterdir()] == [".lock"]
+        disk.free()
+        assert pinning.make(services, LOCAL_OWNER, "large", door="test").points == 1
 
 
 def assert_one_line(program: Child) -> None:

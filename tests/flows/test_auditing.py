@@ -197,7 +197,7 @@ def test_a_pin_is_no_way_round_a_deletion(services: WiredServices, library: str)
     gone = found.evidence[0].visual
     delete(services, LOCAL_OWNER, [gone.asset_ref], door="test")
     pinning.keep_clean(services)
-    with services.beside(pinning._folder(services) / "kept") as pinned:
+    with services.beside(pinning.folder_of(services) / "kept") as pinned:
         assert pinned.catalog.visuals(LOCAL_OWNER, [gone.id]) == {}
         assert pinned.store.present([gone.id]) == set()
     done = again(services, found.event, pin="kept")

@@ -216,18 +216,44 @@ class Pin(BaseModel):
     collection: str = Field(examples=["visuals_3f2a"])
     searched: int = Field(description="Visuals in it.", examples=[12403])
     pending: int = Field(description="Assets that were not indexed yet.", examples=[0])
+    generation: int = Field(description="Whose vectors it has; 0 where that was not kept.", examples=[1])
+    asked: int = Field(description="Of the latest questions, those asked of it when it was made.", examples=[10])
+    same: int = Field(description="Of these, those that found what the index found.", examples=[10])
+    size: int = Field(description="Bytes on disk.", examples=[181403648])
+    fault: str = Field(description="Why it cannot be asked; empty where nothing is known against it.", examples=[""])
+
+
+class DamagedPin(BaseModel):
+    """A pin of which nothing can be told any more."""
+
+    name: str = Field(examples=["2026-03"])
+    fault: str = Field(examples=["its pin.json cannot be read"])
+    size: int = Field(description="Bytes on disk.", examples=[181403648])
+
+
+class PinOnItsWay(BaseModel):
+    """A pin that is being made."""
+
+    name: str = Field(examples=["2026-05"])
+    done: int = Field(description="Visuals that are in it.", examples=[4096])
+    total: int = Field(description="Visuals that will be.", examples=[12403])
 
 
 class Pins(BaseModel):
     """In the order that they were made."""
 
     pins: list[Pin]
+    damaged: list[DamagedPin] = []
+    making: PinOnItsWay | None = None
 
 
 class PinRequest(BaseModel):
     """A name for this moment."""
 
     name: Annotated[Text, Field(min_length=1, max_length=60, examples=["2026-04"])]
+    encoder: Annotated[Text, Field(max_length=1000)] = Field(
+        "", description="Another generation: its encoder, or its number.", examples=[""]
+    )
 
 
 class CaseChange(BaseModel):
