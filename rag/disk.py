@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from errno import EDQUOT, ENOSPC
+from errno import EDQUOT, ENOSPC, ENXIO
 from pathlib import Path
 
 from rag.errors import DiskFull
@@ -47,6 +47,37 @@ def room_for_holes(folder: Path, files: Iterable[Path]) -> int:
         return 0
     found = [path.stat() for path in files]
     return sum(max(0, file.st_size - file.st_blocks * 512) for file in found)
+
+
+def copy_with_holes(source: str, target: str) -> str:
+    """Copy a file; what was never written in it takes no room in the copy, either.
+
+    For `shutil.copytree`, which fills holes: a collection of one visual is 1 MiB on disk, and its copy 357.
+    """
+    with Path(source).open("rb") as read, Path(target).open("wb") as written:
+        size, end = os.fstat(read.fileno()).st_size, 0
+        while (start := _next_data(read.fileno(), end)) is not None:
+            end = os.lseek(read.fileno(), start, os.SEEK_HOLE)
+            os.lseek(written.fileno(), start, os.SEEK_SET)
+            while start < end:
+                start += os.sendfile(written.fileno(), read.fileno(), start, end - start)
+        written.truncate(size)
+    return target
+
+
+def room_of_copy(folder: Path) -> int:
+    """Bytes on disk that files in `folder` take, and copies of them with their holes."""
+    return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
+
+
+def _next_data(file: int, offset: int) -> int | None:
+    """Where something was written at or after `offset`; None where nothing was."""
+    try:
+        return os.lseek(file, offset, os.SEEK_DATA)
+    except OSError as error:
+        if error.errno == ENXIO:
+            return None
+        raise
 
 
 def _kind_of_disk(folder: Path) -> str:

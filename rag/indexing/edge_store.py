@@ -16,7 +16,14 @@ from pathlib import Path
 
 import qdrant_edge as edge
 
-from rag.disk import KEPT_ALWAYS, KEPT_WHEN_INDEXING, require_room, room_for_holes
+from rag.disk import (
+    KEPT_ALWAYS,
+    KEPT_WHEN_INDEXING,
+    copy_with_holes,
+    require_room,
+    room_for_holes,
+    room_of_copy,
+)
 from rag.errors import DimensionMismatch, Unavailable
 from rag.indexing import graphs
 from rag.indexing.checks import (
@@ -179,8 +186,8 @@ class EdgeStore:
             self._mend()
             self._live().flush()
             folder.mkdir(parents=True)
-            require_room(folder, _size_of_copy(self._current), kept=KEPT_WHEN_INDEXING)
-            shutil.copytree(self._current, folder / self._current.name)
+            require_room(folder, room_of_copy(self._current), kept=KEPT_WHEN_INDEXING)
+            shutil.copytree(self._current, folder / self._current.name, copy_function=copy_with_holes)
             write_json(folder / POINTER, {"dim": self.dim, "shard": self._current.name})
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.disk import MIB, require_room, room_for_holes
+from rag.disk import MIB, copy_with_holes, require_room, room_for_holes, room_of_copy
 from rag.errors import DiskFull, Retryable
 
 HUGE = 2**60
@@ -45,3 +45,20 @@ def test_holes_take_room_on_a_disk_in_memory_and_none_elsewhere(tmp_path: Path) 
     finally:
         (folder / "sparse").unlink()
         folder.rmdir()
+
+
+def test_a_copy_has_the_same_bytes_and_takes_no_more_room(tmp_path: Path) -> None:
+    for name, written in {"empty": [], "hole": [(0, b"")], "mixed": [(0, b"a"), (5 * MIB, b"b" * 9000)]}.items():
+        original, copy = tmp_path / name, tmp_path / f"{name}-copy"
+        with original.open("wb") as file:
+            for place, content in written:
+                file.seek(place)
+                file.write(content)
+            file.truncate(8 * MIB if written else 0)
+        copy_with_holes(str(original), str(copy))
+        assert copy.read_bytes() == original.read_bytes()
+        assert copy.stat().st_blocks <= original.stat().st_blocks
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    (tmp_path / "mixed").rename(whole / "mixed")
+    assert room_of_copy(whole) < MIB
