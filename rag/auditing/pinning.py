@@ -23,9 +23,9 @@ from rag.audit.deeds import DELETION
 from rag.auditing.recording import audit_draft, require_auditor
 from rag.errors import BadRequest, NotAllowed, NotFound
 from rag.migration.openings import live_of
-from rag.model import LOCAL_OWNER, Actor, AssetRef
+from rag.model import LOCAL_OWNER, Actor, AssetId, AssetRef, AssetState
 from rag.pipeline.filling import remove_points_of
-from rag.ports import Services
+from rag.ports import ERASED, Services
 
 FOLDER, ABOUT, MAKING = "pins", "pin.json", ".making"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
@@ -118,9 +118,8 @@ def opened(services: Services, name: str) -> Iterator[tuple[Pin, Services]]:
 
 def keep_clean(services: Services) -> None:
     """Take out of every pin what was deleted since. Cheap where nothing was."""
-    for path in _folder(services).glob(f"*/{ABOUT}"):
-        if path.parent.name != MAKING:
-            follow_deletions(services, _read(path.parent))
+    for pin in _pins(services):
+        follow_deletions(services, pin)
 
 
 def follow_deletions(services: Services, pin: Pin) -> Pin:
@@ -128,29 +127,94 @@ def follow_deletions(services: Services, pin: Pin) -> Pin:
     newest = services.ledger.events(LOCAL_OWNER, kind=DELETION, limit=1)
     if not newest or newest[0].seq <= pin.seen:
         return pin
-    gone = _deleted_since(services, pin.seen)
+    gone, erased = _deleted_since(services, pin.seen)
     folder = _folder(services) / pin.name
     with services.beside(folder, **pin.settings) as pinned:
-        for ref in gone:
-            for store in pinned.collections.every():
-                remove_points_of(store, ref)
-        pinned.catalog.begin_deletion(LOCAL_OWNER, gone)
-        pinned.catalog.finish_deletion(gone)
+        if erased:
+            gone += _missing(services, pinned)
+        _take_out(pinned, gone, overwrite=erased)
     pin = replace(pin, seen=newest[0].seq)
     _write(folder, pin)
     return pin
 
 
-def _deleted_since(services: Services, seen: int) -> list[AssetRef]:
+def made_by(services: Services, name: str) -> int:
+    """How many pins a person made."""
+    return sum(pin.by == name for pin in _pins(services))
+
+
+def forget_person(services: Services, name: str) -> None:
+    """Put ERASED where pins name a person. Calling twice is harmless."""
+    for pin in _pins(services):
+        if pin.by == name:
+            _write(_folder(services) / pin.name, replace(pin, by=ERASED))
+
+
+def with_asset(services: Services, asset_id: AssetId) -> int:
+    """How many pins hold an asset."""
+    return sum(bool(_refs_in(services, pin, asset_id)) for pin in _pins(services))
+
+
+def forget_asset(services: Services, asset_id: AssetId) -> None:
+    """Take an erased asset out of every pin, and leave nothing of it in their files. Calling twice is harmless.
+
+    Raises:
+        StoreLocked: a pin is being asked in another process.
+    """
+    for pin in _pins(services):
+        with services.beside(_folder(services) / pin.name, **pin.settings) as pinned:
+            _take_out(pinned, _of_asset(pinned, asset_id), overwrite=True)
+
+
+def _pins(services: Services) -> list[Pin]:
+    return [_read(path.parent) for path in _folder(services).glob(f"*/{ABOUT}") if path.parent.name != MAKING]
+
+
+def _refs_in(services: Services, pin: Pin, asset_id: AssetId) -> list[AssetRef]:
+    with services.beside(_folder(services) / pin.name, **pin.settings) as pinned:
+        return _of_asset(pinned, asset_id)
+
+
+def _of_asset(pinned: Services, asset_id: AssetId) -> list[AssetRef]:
+    return list(pinned.catalog.states([AssetRef(name, asset_id) for name in pinned.catalog.libraries(LOCAL_OWNER)]))
+
+
+def _missing(services: Services, pinned: Services) -> list[AssetRef]:
+    """What the library has no more: an erasure names nothing."""
+    gone: list[AssetRef] = []
+    after: AssetRef | None = None
+    while page := pinned.catalog.every_asset(limit=EVENTS_AT_A_TIME, after=after):
+        after = page[-1].ref
+        here = services.catalog.states([asset.ref for asset in page])
+        gone += [asset.ref for asset in page if here.get(asset.ref, AssetState.DELETED) is AssetState.DELETED]
+    return gone
+
+
+def _take_out(pinned: Services, gone: list[AssetRef], *, overwrite: bool) -> None:
+    for store in pinned.collections.every():
+        for ref in gone:
+            remove_points_of(store, ref)
+        if overwrite:
+            store.rewrite()
+    pinned.catalog.begin_deletion(LOCAL_OWNER, gone)
+    pinned.catalog.finish_deletion(gone)
+    if overwrite:
+        pinned.traces.overwrite()
+
+
+def _deleted_since(services: Services, seen: int) -> tuple[list[AssetRef], bool]:
+    """Assets by their names, and whether some were erased, which have none."""
     refs: list[AssetRef] = []
+    erased = False
     before: int | None = None
     while events := services.ledger.events(LOCAL_OWNER, kind=DELETION, before=before, limit=EVENTS_AT_A_TIME):
         for event in events:
             if event.seq <= seen:
-                return refs
+                return refs, erased
             refs += [AssetRef.parse(name) for name in event.body.get("assets", ()) if "/" in name]
+            erased = erased or event.erased_at is not None or "event" in event.body
         before = events[-1].seq
-    return refs
+    return refs, erased
 
 
 def _copied(services: Services, making: Path) -> dict[str, Any]:
