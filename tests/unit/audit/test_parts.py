@@ -110,7 +110,7 @@ def test_an_answer_goes_with_any_asset_that_it_may_quote() -> None:
 
 def test_whoever_another_names_is_erased_there_too() -> None:
     """Who has access, whom an auditor looked for; and a reviewer's comment on somebody else's picture."""
-    body = {
+    body: dict[str, Any] = {
         "keys": [{"actor": "zoe", "roles": ["owner"]}, {"actor": "bob", "roles": []}],
         "wanted": {"person": "zoe", "words": ["red"]},
         "labels": [{"visual": UNSEEN, "grade": 2, "comment": "clearly"}, {"visual": UNSEEN, "grade": 1, "comment": ""}],
