@@ -30,6 +30,7 @@ from rag.ports import (
     Reranker,
     Reviews,
     Serving,
+    Traces,
     VectorStore,
 )
 from rag.settings import Settings
@@ -115,6 +116,12 @@ class WiredServices:
         from rag.library.audit_index import SqlAuditIndex
 
         return self._part("audit_index", lambda: SqlAuditIndex(self.engine))
+
+    @property
+    def traces(self) -> Traces:
+        from rag.library.traces import SqlTraces
+
+        return self._part("traces", lambda: SqlTraces(self.engine))
 
     @property
     def conversations(self) -> Conversations:

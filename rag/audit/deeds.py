@@ -27,6 +27,11 @@ def deletion_drafts(actor: Actor, door: str, refs: Iterable[AssetRef]) -> list[D
     ]
 
 
+def erased_draft(actor: Actor, door: str, erasure: int) -> Draft:
+    """After an asset was erased: a deletion that does not name it. Who keeps copies looks for what is gone."""
+    return Draft(DELETION, actor.id, "", {**who(actor, door), "assets": [], "event": erasure})
+
+
 def encoder_draft(actor: Actor, door: str, action: str, generation: Generation) -> Draft:
     """Before a generation is switched to or dropped; once it is wanted."""
     body: Json = {

@@ -4,7 +4,8 @@
     part 1     who it was, and what he said                                 {"actor": …, "values": […]}
     part 2, …  what is said of an asset, or of several things at once       {"values": […]}
 
-Entries of lists that name an asset (evidence, dropped candidates, citations, results) are about that asset.
+Entries of lists that name an asset (evidence, dropped candidates, citations, results) are about that asset; those
+that name another person (who has access), and what was looked for of one, are about that person.
 What quotes captions, such as a prompt or an answer, is about its actor and every asset that the event names:
 erase one of them, and it goes. All else, unless it is in `PLAIN`, is the actor's.
 """
@@ -131,11 +132,14 @@ class _Splitter:
 
     def _value(self, key: str, value: Any, path: list[Any], owners: frozenset[str]) -> Any:
         if type(value) is list:
-            subjects = [self._subjects([item], key) for item in value]
+            subjects = [self._subjects([item], key) | _person(item, "actor") for item in value]
             if any(subjects):
-                return [self._take(item, [*path, at], subjects[at] or owners) for at, item in enumerate(value)]
-        elif type(value) is dict and _named(value):
-            own = owners | self._direct(value)
+                return [
+                    self._take(item, [*path, at], (subjects[at] | _commenting(item, owners)) or owners)
+                    for at, item in enumerate(value)
+                ]
+        elif type(value) is dict and (_named(value) or _person(value, "person")):
+            own = owners | self._direct(value) | _person(value, "person")
             return {name: self._value(name, inner, [*path, name], own) for name, inner in value.items()}
         return self._take(value, path, owners)
 
@@ -157,6 +161,17 @@ class _Splitter:
         return f"asset:{self._owners[named]}" if named in self._owners else f"visual:{named}"
 
 
+def _person(value: Any, key: str) -> frozenset[str]:
+    """Somebody else whom it names: who has access, whom an auditor looked for."""
+    name = value.get(key) if type(value) is dict else None
+    return frozenset({f"actor:{name}"}) if type(name) is str and name else frozenset()
+
+
+def _commenting(item: Any, owners: frozenset[str]) -> frozenset[str]:
+    """Whose words an entry holds, if any: a label is about its visual, and its comment the reviewer's."""
+    return owners if type(item) is dict and item.get("comment") else frozenset()
+
+
 def _named(value: Any, key: str = "") -> set[str]:
     """The ids of assets and visuals in `value`; of an entry that says both, the asset's."""
     found: set[str] = set()
@@ -175,9 +190,16 @@ def _collect(value: Any, key: str, found: set[str]) -> None:
     elif type(value) is list:
         if key in _LISTS:
             found.update(one for one in value if _is(one, _ASSET) or _is(one, _VISUAL))
+            found.update(name for one in value if (name := _in_library(one)))
         for one in value:
             if type(one) is dict or type(one) is list:
                 _collect(one, "", found)
+
+
+def _in_library(value: Any) -> str:
+    """The asset of `library/SHA-256`; else empty."""
+    _, slash, name = value.rpartition("/") if type(value) is str else ("", "", "")
+    return name if slash and _is(name, _ASSET) else ""
 
 
 def _is(value: Any, pattern: re.Pattern[str]) -> bool:

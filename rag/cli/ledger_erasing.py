@@ -18,17 +18,23 @@ def erase(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Erase a person or an asset, here and in what the ledger recorded. All proofs still hold."""
-    from rag.erasing import erase_asset, erase_person
+    """Erase a person or an asset, here and in what the ledger recorded. All proofs still hold.
+
+    Says what that takes before it asks. While a server runs it has the vectors: assets are erased over HTTP then.
+    """
+    from rag.erasing import erase_asset, erase_person, held_of_asset, held_of_person
     from rag.errors import BadQuery
     from rag.model import AssetId
-    from rag.terminal.ledger import print_erasure
+    from rag.terminal.erasing import print_erasure, print_held
     from rag.wiring import opened
 
     if bool(person) == bool(asset):
         raise BadQuery("say who or what: --actor NAME or --asset ID")
-    agreed(f"Erase {person or asset} for good, and what was recorded of it?", yes)
     with opened(settings_of(context)) as services:
+        if not yes:
+            held = held_of_person if person else held_of_asset
+            print_held(held(services, actor(), AssetId(person or asset)), person or asset)
+            agreed(f"Erase {person or asset} for good, and what was recorded of it?", yes)
         if person:
             erased = erase_person(services, actor(), person, door="cli")
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.client import asking, auditing, classifying, ingesting, keeping
+from rag.client import asking, auditing, classifying, erasing, ingesting, keeping
 from rag.client.endpoints import Endpoint, OutcomeEndpoint, StreamEndpoint
 
 
@@ -43,3 +43,10 @@ class Methods:
     ledger_events = Endpoint(auditing.ledger_events)
     ledger_event = Endpoint(auditing.ledger_event)
     verify_ledger = Endpoint(auditing.verify_ledger)
+
+    erase = Endpoint(erasing.erase)
+    retention = Endpoint(erasing.retention)
+    keep = Endpoint(erasing.keep)
+    holds = Endpoint(erasing.holds)
+    hold = Endpoint(erasing.hold)
+    lift_hold = Endpoint(erasing.lift_hold)

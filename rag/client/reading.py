@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
@@ -29,6 +30,11 @@ def nothing(content: bytes) -> None:
 def whole(content: bytes) -> bytes:
     """For answers that are bytes themselves."""
     return content
+
+
+def segment(name: str) -> str:
+    """A name as one segment of a path."""
+    return quote(name, safe="")
 
 
 def event_models(schemas: Mapping[str, type[BaseModel]]) -> Callable[[ServerEvent], Any]:

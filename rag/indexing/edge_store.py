@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import qdrant_edge as edge
@@ -174,11 +174,29 @@ class EdgeStore:
             if self.count() - self._seen_by_optimizer < graphs.WORTH_INDEXING:
                 return
             with translating(), self._copied() as copy:
-                if _optimized(copy):
+                if _helped(copy):
                     self._go_over_to(copy)
             self._seen_by_optimizer = self.count()
         finally:
             self._optimizing.release()
+
+    def rewrite(self) -> None:
+        """Edge keeps what was deleted, in its log and its segments: all other points go into new files.
+
+        Searches and writes go on meanwhile. Needs the collection's size on disk twice more.
+        """
+        with self._optimizing, translating(), self._copied() as copy:
+            fresh = copy.with_name(str(int(copy.name) + 1))
+            try:
+                with closing(create_shard(fresh, self.dim, on_disk=self._on_disk)) as shard:
+                    create_missing_indexes(shard)
+                    shard.flush()
+                _helped(fresh, copy)
+                self._go_over_to(fresh)
+            finally:
+                if fresh != self._current:
+                    shutil.rmtree(fresh, ignore_errors=True)
+        self._seen_by_optimizer = self.count()
 
     def copy_to(self, folder: Path) -> None:
         """The collection as it is now, as a folder of its own; writes wait meanwhile. Raises DiskFull."""
@@ -308,9 +326,10 @@ def _size_of_copy(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _optimized(folder: Path) -> bool:
-    """Run the optimizer on a shard that nobody has open. False: there was nothing to do."""
-    helper = subprocess.run([sys.executable, "-P", str(OPTIMIZER), str(folder)], capture_output=True, check=False)
+def _helped(folder: Path, *others: Path) -> bool:
+    """Run the optimizer on shards that nobody has open. False: there was nothing to do."""
+    command = [sys.executable, "-P", str(OPTIMIZER), str(folder), *map(str, others)]
+    helper = subprocess.run(command, capture_output=True, check=False)
     if helper.returncode not in (0, NOTHING_TO_DO):
         why = helper.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise Unavailable(f"the optimizer of Qdrant Edge ended with status {helper.returncode}: {why}")

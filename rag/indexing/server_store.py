@@ -113,6 +113,9 @@ class ServerStore:
     def optimize(self) -> None:
         """Nothing: a server optimises on its own."""
 
+    def rewrite(self) -> None:
+        """Nothing: a server clears away what was deleted on its own, once it is a fifth of a segment."""
+
     def _search(self, requests: Sequence[Nearest]) -> list[list[Scored]]:
         return self._query([_query(request) for request in requests])
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, and_, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, and_, delete, func, insert, or_, select, text, update
 
+from rag.batching import in_batches
 from rag.library.audit_queries import MOST_AT_ONCE, in_the_queue, matching
 from rag.library.audit_tables import audit_cases, audit_entries, audit_progress, audit_reviews, audit_visuals
 from rag.library.columns import storable
@@ -21,6 +22,7 @@ from rag.ports.auditing import Batch, Entry, Mention, Review, Wanted
 TURN = zlib.crc32(b"picturedesk.audit")
 PROGRESS = "ledger"
 COUNT_TO = 100
+AT_A_TIME = 500
 
 
 class SqlAuditIndex:
@@ -56,12 +58,12 @@ class SqlAuditIndex:
             for table in (audit_visuals, audit_entries, audit_reviews, audit_cases, audit_progress):
                 connection.execute(delete(table))
 
-    def forget(self, *, actor: str | None = None, asset: str | None = None) -> None:
+    def forget(self, *, actor: str | None = None, asset: str | None = None, visuals: Collection[str] = ()) -> None:
         with writing(self._engine) as connection:
             if actor is not None:
                 _forget_actor(connection, storable(actor))
             if asset is not None:
-                _forget_asset(connection, asset)
+                _forget_asset(connection, asset, visuals)
 
     def forget_period(self, library: str, since: datetime, until: datetime) -> None:
         then = audit_entries.c.library == library, audit_entries.c.at >= since, audit_entries.c.at < until
@@ -161,11 +163,24 @@ def _forget_actor(connection: Connection, actor: str) -> None:
     connection.execute(theirs.values(reviewer="", comment="", remarks={}))
 
 
-def _forget_asset(connection: Connection, asset: str) -> None:
+def _forget_asset(connection: Connection, asset: str, visuals: Collection[str]) -> None:
     """Also the words of what rested on it: an answer may have told of the picture."""
-    of_it = select(audit_visuals.c.seq).where(audit_visuals.c.asset_id == asset)
-    _forget_words(connection, of_it)
-    connection.execute(delete(audit_visuals).where(audit_visuals.c.asset_id == asset))
+    known = select(audit_visuals.c.visual).where(audit_visuals.c.asset_id == asset, audit_visuals.c.visual != "")
+    every = {*connection.execute(known).scalars(), *visuals}
+    for names in in_batches(sorted(every), AT_A_TIME) if every else [[]]:
+        its = or_(audit_visuals.c.asset_id == asset, audit_visuals.c.visual.in_(names))
+        of_it = select(audit_visuals.c.seq).where(its)
+        _forget_words(connection, of_it)
+        _forget_grades(connection, of_it, every)
+        connection.execute(delete(audit_visuals).where(its))
+
+
+def _forget_grades(connection: Connection, of_it: Select[Any], visuals: set[str]) -> None:
+    given = select(audit_reviews.c.seq, audit_reviews.c.grades).where(audit_reviews.c.event.in_(of_it))
+    for row in connection.execute(given).all():
+        left = {visual: grade for visual, grade in row.grades.items() if visual not in visuals}
+        if left != row.grades:
+            connection.execute(update(audit_reviews).where(audit_reviews.c.seq == row.seq).values(grades=left))
 
 
 def _forget_words(connection: Connection, of_it: Select[Any]) -> None:

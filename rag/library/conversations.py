@@ -14,6 +14,7 @@ from rag.library.columns import storable, utc_now
 from rag.library.tables import conversation_turns, conversations
 from rag.library.transactions import reading, writing
 from rag.model import Actor, Conversation, KeptTurn, Turn
+from rag.ports import ERASED
 
 LONGEST_TITLE = 200
 
@@ -94,23 +95,34 @@ class SqlConversations:
             found = connection.execute(select(conversation_turns.c.events)).scalars()
             return sorted({seq for events in found for seq in events.get("events", ())})
 
+    def resting_on(self, events: Collection[int]) -> int:
+        with reading(self._engine) as connection:
+            return len(_resting_on(connection, events))
+
     def forget(self, events: Collection[int]) -> int:
-        going = set(events)
         with writing(self._engine) as connection:
-            rows = connection.execute(select(conversation_turns)).mappings().all()
-            gone = [row for row in rows if going.intersection(row["events"].get("events", ()))]
+            gone = _resting_on(connection, events)
             for row in gone:
                 turn = (
                     conversation_turns.c.conversation == row["conversation"],
                     conversation_turns.c.number == row["number"],
                 )
                 connection.execute(delete(conversation_turns).where(*turn))
+                if row["number"] == 1:  # the title is its question
+                    titled = update(conversations).where(conversations.c.id == row["conversation"])
+                    connection.execute(titled.values(title=ERASED))
         return len(gone)
 
     def delete(self, actor: Actor, conversation: str) -> None:
         with writing(self._engine) as connection:
             if not connection.execute(delete(conversations).where(*_own(actor, conversation))).rowcount:
                 raise _unknown(conversation)
+
+
+def _resting_on(connection: Connection, events: Collection[int]) -> list[RowMapping]:
+    wanted = set(events)
+    rows = connection.execute(select(conversation_turns)).mappings().all()
+    return [row for row in rows if wanted.intersection(row["events"].get("events", ()))]
 
 
 def _own(actor: Actor, conversation: str) -> list[Any]:

@@ -26,6 +26,7 @@ PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a commit that returned survives power loss: ledger events must
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is deleted or replaced is overwritten: an erasure leaves no words in the file
     "PRAGMA mmap_size = 1099511627776",  # all that SQLite allows: pages are read without a call for each
 )
 

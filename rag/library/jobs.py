@@ -29,7 +29,7 @@ from rag.library.rows import KEYS_PER_QUERY, asset_row, in_turn, named, part_row
 from rag.library.tables import assets, fingerprints, job_items, jobs, libraries, outbox
 from rag.library.transactions import Row, insert_new
 from rag.model import Actor, Asset, AssetId, AssetRef, AssetState, Job, JobItem
-from rag.ports import Acceptance
+from rag.ports import ERASED, Acceptance
 
 
 def create_library(connection: Connection, name: str, now: datetime) -> None:
@@ -56,26 +56,28 @@ def finish(connection: Connection, job_id: str) -> None:
 
 
 def accept(connection: Connection, job_id: str, batch: Sequence[Acceptance], now: datetime) -> list[AssetRef]:
-    library = _open_job(connection, job_id, now)
+    library, actor = _open_job(connection, job_id, now)
     handed_in = list(_assets_of(batch, library))
     new = _insert_assets(connection, handed_in, now)
     leaving = _leaving(connection, [asset.ref for asset in handed_in if asset.ref not in new])
-    if items := list(_items(job_id, batch, new, leaving)):
+    items = [*_items(job_id, batch, new, leaving)]
+    if actor == ERASED:
+        items = [{**item, "name": ERASED, "reason": item["reason"] and ERASED} for item in items]
+    if items:
         connection.execute(insert(job_items), items)
     _remember_files(connection, library, batch, leaving)
     return [asset.ref for asset in handed_in if asset.ref in new]
 
 
-def _open_job(connection: Connection, job_id: str, now: datetime) -> str:
-    """The library of a job that still takes files."""
+def _open_job(connection: Connection, job_id: str, now: datetime) -> tuple[str, str]:
+    """Library and actor of a job that still takes files."""
     touched = update(jobs).where(jobs.c.id == job_id).values(touched_at=now)
-    row = connection.execute(touched.returning(jobs.c.library, jobs.c.cancelled)).one_or_none()
+    row = connection.execute(touched.returning(jobs.c.library, jobs.c.actor, jobs.c.cancelled)).one_or_none()
     if row is None:
         raise NotFound(f"there is no job {job_id}")
     if row.cancelled:
         raise Cancelled(f"the job {job_id} was cancelled; hand the files in to a new one, or retry this one")
-    library: str = row.library
-    return library
+    return row.library, row.actor
 
 
 def _leaving(connection: Connection, refs: Sequence[AssetRef]) -> set[AssetRef]:
@@ -242,7 +244,7 @@ def _item_of(row: RowMapping) -> JobItem:
     return JobItem(
         name=row["name"],
         state=AssetState(row["state"]),
-        asset_id=row["asset_id"],
+        asset_id=None if row["asset_id"] == ERASED else row["asset_id"],
         reason=row["asset_reason"] or row["reason"],
         known=row["known"],
         number=row["id"],

@@ -18,9 +18,11 @@ from rag.ports.pipeline import Glance, Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.reranker import Reranked, Reranker
 from rag.ports.services import Services
+from rag.ports.traces import ERASED, Traced, Traces
 from rag.ports.vectors import Captioned, Collections, Matrix, Nearest, Point, Scored, SparseVector, Vector, VectorStore
 
 __all__ = [
+    "ERASED",
     "Acceptance",
     "AuditIndex",
     "Blobs",
@@ -55,6 +57,8 @@ __all__ = [
     "Sigmoid",
     "SparseVector",
     "Subject",
+    "Traced",
+    "Traces",
     "Vector",
     "VectorStore",
     "Verification",

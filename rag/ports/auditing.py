@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -170,8 +170,8 @@ class AuditIndex(Protocol):
     def clear(self) -> None:
         """Empty everything, so that it is read anew."""
 
-    def forget(self, *, actor: str | None = None, asset: str | None = None) -> None:
-        """Empty what is known of an erased person, or of an erased asset. Calling twice is harmless."""
+    def forget(self, *, actor: str | None = None, asset: str | None = None, visuals: Collection[str] = ()) -> None:
+        """Empty what is known of an erased person, or of an erased asset and its visuals. Calling twice is harmless."""
 
     def forget_period(self, library: str, since: datetime, until: datetime) -> None:
         """Empty what a library's events of a time say, because it was kept long enough. Calling twice is harmless."""

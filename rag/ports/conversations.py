@@ -39,6 +39,9 @@ class Conversations(Protocol):
     def recorded(self) -> list[int]:
         """The ledger's numbers of every turn, whoever's: for erasure."""
 
+    def resting_on(self, events: Collection[int]) -> int:
+        """How many turns, whoever's, `forget` would remove."""
+
     def forget(self, events: Collection[int]) -> int:
         """Remove the turns, whoever's, that the ledger has under one of these numbers. Returns how many."""
 

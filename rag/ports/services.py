@@ -20,6 +20,7 @@ from rag.ports.moderation import Moderator, Reviews
 from rag.ports.pipeline import Pipeline
 from rag.ports.queue import JobQueue
 from rag.ports.reranker import Reranker
+from rag.ports.traces import Traces
 from rag.ports.vectors import Collections, VectorStore
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ class Services(Protocol):
     def ledger(self) -> Ledger: ...
     @property
     def audit_index(self) -> AuditIndex: ...
+    @property
+    def traces(self) -> Traces: ...
     @property
     def pipeline(self) -> Pipeline: ...
     @property

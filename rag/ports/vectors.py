@@ -151,6 +151,12 @@ class VectorStore(Protocol):
     def optimize(self) -> None:
         """Build what makes searches fast, where the store leaves that to the caller; else nothing."""
 
+    def rewrite(self) -> None:
+        """Leave nothing of deleted points in the files, where the store leaves that to the caller; else nothing.
+
+        Reads and writes every point: for erasures. Raises DiskFull, Unavailable; the collection is as before.
+        """
+
 
 class Collections(Protocol):
     """The vector collections of an installation, and the alias that points at the live one.

@@ -9,12 +9,10 @@ from pathlib import Path
 import typer
 
 from rag.audit.verifier import Wrong, check_bundle
-from rag.erasing import Erasure
 from rag.errors import BadQuery, BadSource, PictureDeskError
 from rag.ports import Hold, Ledger, Verification
 from rag.terminal.counting import counting
 from rag.terminal.text import console, plain, print_json, table
-from rag.terminal.words import count
 
 
 def read_file(path: Path | None) -> str:
@@ -84,12 +82,3 @@ def print_holds(holds: Sequence[Hold], as_json: bool) -> None:
         shown.add_row(plain(one.name), plain(what))
     if not as_json:
         console.print(shown if holds else "There are no legal holds.")
-
-
-def print_erasure(erased: Erasure, as_json: bool) -> None:
-    if as_json:
-        print_json(asdict(erased))
-        return
-    parts = (erased.assets, "asset"), (erased.conversations, "conversation"), (erased.turns, "turn of a conversation")
-    gone = ", ".join(count(number, what) for number, what in parts)
-    typer.echo(f"Erased: {count(erased.subjects, 'key')} in the ledger, {gone}; event {erased.event} records it.")

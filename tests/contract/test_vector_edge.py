@@ -335,3 +335,38 @@ def test_a_failed_optimizer_leaves_the_collection_as_it_was(
         store.optimize()
     assert store.count() == 5
     assert [path.name for path in (tmp_path / "vectors" / COLLECTION).glob("*/")] == ["1"]
+
+
+def test_rewriting_leaves_nothing_of_what_was_deleted_and_everything_else(
+    collections: EdgeCollections, tmp_path: Path
+) -> None:
+    """Also what was replaced; and what is written afterwards counts, here and when it is opened again."""
+    store = collections.open(COLLECTION, DIM)
+    store.upsert([point(number, name=f"xylographic-{number}.jpg") for number in range(4)])
+    store.upsert([point(1, name="replaced.jpg")])
+    store.delete([identity(0)])
+    store.rewrite()
+    files = [path.read_bytes() for path in (tmp_path / "vectors").rglob("*") if path.is_file()]
+    assert any(b"xylographic-2" in content for content in files)
+    assert not any(b"xylographic-0" in content or b"xylographic-1" in content for content in files)
+    assert store.search([Nearest(Channel.IMAGE, some_vector(3), 1)])[0][0].id == identity(3)
+    store.delete([identity(2)])
+    store.upsert([point(3, name="changed.jpg"), point(5)])
+    collections.close()
+    again = edge(tmp_path)
+    kept = again.open(COLLECTION, DIM)
+    assert kept.present([identity(number) for number in range(6)]) == {identity(1), identity(3), identity(5)}
+    assert kept.count(Eq("name", "changed.jpg")) == 1
+    again.close()
+
+
+def test_a_rewriting_that_fails_leaves_the_collection_as_it_was(
+    collections: EdgeCollections, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge_store, "OPTIMIZER", tmp_path / "nowhere.py")
+    store = collections.open(COLLECTION, DIM)
+    store.upsert(points(5))
+    with pytest.raises(Unavailable, match="optimizer"):
+        store.rewrite()
+    assert store.count() == 5
+    assert [path.name for path in (tmp_path / "vectors" / COLLECTION).glob("*/")] == ["1"]

@@ -204,6 +204,22 @@ def test_a_key_says_who_asks(connect: Any, tmp_path: Path) -> None:
                 connect(keyed.url, key).libraries()
 
 
+def test_an_owner_erases_keeps_and_holds(connect: Any, tmp_path: Path) -> None:
+    with serving(Settings(data=tmp_path / "data"), ready=False) as own:
+        desk = connect(own.url)
+        assert desk.hold("case 7", first=0, last=9).name == "case 7"
+        assert [one.last for one in desk.holds().holds] == [9]
+        desk.lift_hold("case 7")
+        with pytest.raises(NotFound):
+            desk.lift_hold("case 7")
+        assert desk.keep("", days=200).days == 200
+        assert [one.days for one in desk.retention().kept] == [200]
+        assert desk.erase(actor="ann", preview=True).event is None
+        assert desk.erase(actor="ann").subjects == 0
+        with pytest.raises(BadRequest, match="who or what"):
+            desk.erase()
+
+
 # Servers that do not do what they should
 
 

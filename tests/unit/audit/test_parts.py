@@ -108,6 +108,24 @@ def test_an_answer_goes_with_any_asset_that_it_may_quote() -> None:
         assert left["abstained"] is False
 
 
+def test_whoever_another_names_is_erased_there_too() -> None:
+    """Who has access, whom an auditor looked for; and a reviewer's comment on somebody else's picture."""
+    body: dict[str, Any] = {
+        "keys": [{"actor": "zoe", "roles": ["owner"]}, {"actor": "bob", "roles": []}],
+        "wanted": {"person": "zoe", "words": ["red"]},
+        "labels": [{"visual": UNSEEN, "grade": 2, "comment": "clearly"}, {"visual": UNSEEN, "grade": 1, "comment": ""}],
+        "assets": [f"shop/{ONE}", f"shop/{TWO}"],
+    }
+    gone = {"erased": "then"}
+    _, left = without(parts_of(body), "actor:zoe")
+    assert left["keys"] == [gone, body["keys"][1]]
+    assert left["wanted"] == {"person": gone, "words": gone}
+    _, left = without(parts_of(body), "actor:ann")
+    assert left["labels"] == [gone, body["labels"][1]]
+    _, left = without(parts_of(body), f"asset:{ONE}")
+    assert left["assets"] == [gone, f"shop/{TWO}"]
+
+
 # Sealing
 
 
