@@ -56,10 +56,11 @@ def seal(content: str, keys: Sequence[tuple[int, bytes]], *, salt: bytes = b"") 
     keys: number and key of each subject.
     salt: of an event that has one already.
     """
-    salt, plain = salt or secrets.token_bytes(SALT_BYTES), content.encode()
-    commitment, nonce = content_hash(salt, plain), secrets.token_bytes(NONCE_BYTES)
+    random, plain = secrets.token_bytes(NONCE_BYTES + SALT_BYTES), content.encode()
+    nonce, salt = random[:NONCE_BYTES], salt or random[NONCE_BYTES:]
+    commitment = content_hash(salt, plain)
     box = nonce + AESGCM(_key([key for _, key in keys])).encrypt(nonce, salt + plain, commitment)
-    return Sealed(tuple(number for number, _ in keys), commitment, box)
+    return Sealed(tuple([number for number, _ in keys]), commitment, box)
 
 
 def unseal(part: Sealed, keys: Mapping[int, bytes]) -> Opened | None:

@@ -30,6 +30,11 @@ APPEND_LOCK = zlib.crc32(b"picturedesk.ledger")
 SKEW = timedelta(minutes=1)
 MOST_REMEMBERED = 50_000
 
+_ERASURES = select(erasures.c.count).scalar_subquery().label("erasures")
+_NEWEST = select(events.c.seq, events.c.at, events.c.hash, _ERASURES).order_by(events.c.seq.desc()).limit(1)
+_INSERT = insert(events)
+_DURABLY = text("SELECT set_config('synchronous_commit', 'on', true), pg_advisory_xact_lock(:key)")
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -93,7 +98,7 @@ class Writer:
             rows.append(self._row(newest, draft, now, keys))
             newest = rows[-1]
             found.append(event_with(newest, draft.actor, draft.body))
-        connection.execute(insert(events), rows)
+        connection.execute(_INSERT, rows if len(rows) > 1 else rows[0])
         if before // WIDTH != size // WIDTH:
             extend(connection, size)
         return found
@@ -134,15 +139,12 @@ class Writer:
 def take_turn(connection: Connection) -> None:
     """Wait until no other append is under way. On SQLite, BEGIN IMMEDIATE has waited already."""
     if connection.dialect.name == "postgresql":
-        durably = "SELECT set_config('synchronous_commit', 'on', true), pg_advisory_xact_lock(:key)"
-        connection.execute(text(durably), {"key": APPEND_LOCK})
+        connection.execute(_DURABLY, {"key": APPEND_LOCK})
 
 
 def newest_of(connection: Connection) -> RowMapping | None:
     """With how many erasures there were: who appends needs both, and one look for both."""
-    count = select(erasures.c.count).scalar_subquery().label("erasures")
-    newest = select(events.c.seq, events.c.at, events.c.hash, count).order_by(events.c.seq.desc()).limit(1)
-    return connection.execute(newest).mappings().one_or_none()
+    return connection.execute(_NEWEST).mappings().one_or_none()
 
 
 def period(library: str, at: datetime) -> str:
