@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, or_, select
 
+from rag.audit import monitoring
 from rag.audit.access import Accesses, access_draft
 from rag.audit.batching import GroupCommit
 from rag.audit.bundles import BundleWriter
@@ -30,7 +31,7 @@ from rag.errors import BadQuery, LedgerUnavailable, NotAllowed, NotFound, Unavai
 from rag.library.columns import storable, utc_now
 from rag.library.rights import readable_by
 from rag.library.transactions import reading, translating, write_transaction
-from rag.model import Actor, Event, Json
+from rag.model import ALL_LIBRARIES, Actor, Event, Json
 from rag.ports import ConsistencyProof, Draft, Hold, InclusionProof, LedgerState, Verification
 
 log = logging.getLogger(__name__)
@@ -158,6 +159,18 @@ class SqlLedger:
             if not 0 < old <= new <= size:
                 raise BadQuery(f"the ledger has {size} events: no proof leads from {old} to {new}")
             return consistency_proof(connection, old, new)
+
+    def tile(self, actor: Actor, level: int, number: int, width: int) -> bytes:
+        _require_auditor(actor)
+        with reading(self._engine) as connection:
+            return monitoring.tile(connection, level, number, width)
+
+    def entries(self, actor: Actor, number: int, width: int) -> bytes:
+        _require_auditor(actor)
+        if ALL_LIBRARIES not in actor.libraries:
+            raise NotAllowed(f"{actor.id} may not read leaves of all libraries: that takes all of them")
+        with reading(self._engine) as connection:
+            return monitoring.entries(connection, number, width)
 
     def export(
         self,
