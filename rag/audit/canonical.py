@@ -132,12 +132,17 @@ def parsed(text: str) -> Any:
     Raises:
         ValueError: `text` is no JSON.
     """
-    return json.loads(text, parse_int=_whole)
+    return _READER.decode(text)
 
 
 def _whole(digits: str) -> int | float:
+    if len(digits) < 16:  # below MAX_EXACT
+        return int(digits)
     number = float(digits)
     return int(number) if abs(number) <= MAX_EXACT else number
+
+
+_READER = json.JSONDecoder(parse_int=_whole)
 
 
 def _object(members: Mapping[Any, Any]) -> str:

@@ -16,6 +16,7 @@ import secrets
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -69,11 +70,12 @@ def unseal(part: Sealed, keys: Mapping[int, bytes]) -> Opened | None:
     Raises:
         ValueError: it was changed.
     """
-    if not all(number in keys for number in part.subjects):
-        return None
-    key, nonce = _key([keys[number] for number in part.subjects]), part.box[:NONCE_BYTES]
     try:
-        plain = AESGCM(key).decrypt(nonce, part.box[NONCE_BYTES:], part.commitment)
+        key, box = _key([keys[number] for number in part.subjects]), part.box
+    except KeyError:
+        return None
+    try:
+        plain = AESGCM(key).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], part.commitment)
     except InvalidTag as error:
         raise ValueError("a sealed part does not open with its keys") from error
     return Opened(plain[:SALT_BYTES], plain[SALT_BYTES:].decode())
@@ -92,7 +94,7 @@ def unpacked(data: bytes) -> list[Sealed]:
     parts, at = [], 0
     try:
         while at < len(data):
-            head = struct.Struct(f">{data[at]}Q32sI")
+            head = _head(data[at])
             *subjects, commitment, length = head.unpack_from(data, at + 1)
             start = at + 1 + head.size
             at = start + length
@@ -102,6 +104,12 @@ def unpacked(data: bytes) -> list[Sealed]:
     if at != len(data):
         raise ValueError("the sealed parts are torn")
     return parts
+
+
+@cache
+def _head(subjects: int) -> struct.Struct:
+    """Of one part: numbers of its subjects, commitment, length. `subjects` is one byte."""
+    return struct.Struct(f">{subjects}Q32sI")
 
 
 def _key(keys: Sequence[bytes]) -> bytes:
