@@ -56,6 +56,7 @@ class SqlLedger:
     Args:
         engine: from `open_database`, and migrated.
         clock: the time now, aware.
+        reread: gives the keys anew, when another process has put another master key in use.
     """
 
     def __init__(
@@ -64,10 +65,12 @@ class SqlLedger:
         keys: LedgerKeys,
         clock: Callable[[], datetime] = utc_now,
         schedule: Schedule = NEVER,
+        reread: Callable[[], LedgerKeys] | None = None,
     ) -> None:
         self._engine = engine
         self._keys = keys
-        self.subjects = SubjectKeys(keys.master)
+        masters = None if reread is None else lambda: reread().masters
+        self.subjects = SubjectKeys(*keys.masters, reread=masters)
         self.checkpoints = Checkpoints(engine, keys, clock)
         self.writer = Writer(self.subjects, clock)
         self._prepared = Preparing(engine)
@@ -81,6 +84,16 @@ class SqlLedger:
     def append(self, draft: Draft) -> Event:
         """Also raises Rejected when the body is no JSON (NaN, bytes, …): nothing is written."""
         return self._commits.submit(self._prepared(draft))
+
+    def append_with(self, draft: Draft, step: Callable[[Connection], None]) -> Event:
+        """As `append`, after `step` in the same transaction: both are there, or neither."""
+        prepared = self._prepared(draft)
+        with translating("the ledger", LedgerUnavailable), write_transaction(self._engine) as connection:
+            take_turn(connection)
+            step(connection)
+            found = self.writer.write(connection, [prepared])
+        self._written = True
+        return found[0]
 
     def events(
         self,

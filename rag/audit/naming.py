@@ -45,7 +45,8 @@ class Named:
 
     def directly(self, value: Mapping[str, Any]) -> Collection[str]:
         """What an object of the body itself is about: the ids under the keys for such."""
-        assets, visuals = [], []
+        assets: list[str] = []
+        visuals: list[str] = []
         found: set[str] = set()
         for name in _KEYS.keys() & value.keys():
             one = value[name]
@@ -63,18 +64,19 @@ class Named:
 
     def _in_object(self, value: dict[str, Any]) -> frozenset[str]:
         found: frozenset[str] = _NONE
-        assets, visuals = None, None
+        assets: tuple[str, ...] = ()
+        visuals: tuple[str, ...] = ()
         for name, one in value.items():
             kind = type(one)
             if kind is str:
                 if name in _KEYS and _is(one, _KEYS[name]):
                     if len(one) == ASSET_DIGITS:
-                        assets = (*assets, one) if assets else (one,)
+                        assets = (*assets, one)
                     else:
-                        visuals = (*visuals, one) if visuals else (one,)
+                        visuals = (*visuals, one)
             elif kind is dict or kind is list:
                 found |= self._look(one, name)
-        return found.union(assets or visuals or ())
+        return found.union(assets or visuals) if assets or visuals else found
 
     def _in_list(self, value: list[Any], key: str) -> frozenset[str]:
         found = {one for one in value if _is_listed(one, key)} if key in _LISTS else set()

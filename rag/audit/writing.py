@@ -31,7 +31,8 @@ SKEW = timedelta(minutes=1)
 MOST_REMEMBERED = 50_000
 
 _ERASURES = select(erasures.c.count).scalar_subquery().label("erasures")
-_NEWEST = select(events.c.seq, events.c.at, events.c.hash, _ERASURES).order_by(events.c.seq.desc()).limit(1)
+_MASTER = select(erasures.c.master).scalar_subquery().label("master")
+_NEWEST = select(events.c.seq, events.c.at, events.c.hash, _ERASURES, _MASTER).order_by(events.c.seq.desc()).limit(1)
 _INSERT = insert(events)
 _DURABLY = text("SELECT set_config('synchronous_commit', 'on', true), pg_advisory_xact_lock(:key)")
 
@@ -109,8 +110,8 @@ class Writer:
         at = dated(now, newest)
         names = {name for draft in drafts for part in draft.parts for name in part.subjects}
         names |= {period(draft.library, at) for draft in drafts}
-        count = None if newest is None else newest["erasures"]
-        return self._subjects.of(connection, sorted(names), at, erased=count)
+        state = None if newest is None else (newest["erasures"], newest["master"])
+        return self._subjects.of(connection, sorted(names), at, state=state)
 
     def _row(
         self, newest: Row | None, draft: Prepared, now: datetime, keys: Mapping[str, tuple[int, bytes]]
@@ -143,7 +144,7 @@ def take_turn(connection: Connection) -> None:
 
 
 def newest_of(connection: Connection) -> RowMapping | None:
-    """With how many erasures there were: who appends needs both, and one look for both."""
+    """With how many erasures there were, and under which master key: who appends needs both, and one look for all."""
     return connection.execute(_NEWEST).mappings().one_or_none()
 
 
