@@ -150,13 +150,13 @@ def test_a_tile_that_still_grows_is_not_kept_and_one_that_is_not_there_is_said_t
 
 
 def test_tiles_are_for_auditors_and_leaves_of_all_libraries_for_those_who_may_read_all(desk: Desk) -> None:
-    of_one = Actor("ada", frozenset({"auditor"}), frozenset({"default"}))
+    of_one = Actor("ada", frozenset({"auditor"}), libraries=frozenset({"default"}))
     with opened(Settings(data=desk.folder)) as services:
         assert len(services.ledger.tile(of_one, 0, 0, 1)) == 32
         with pytest.raises(NotAllowed, match="all libraries"):
             services.ledger.entries(of_one, 0, 1)
         with pytest.raises(NotAllowed, match="role auditor"):
-            services.ledger.tile(Actor("bob", frozenset({"reader"}), frozenset({"*"})), 0, 0, 1)
+            services.ledger.tile(Actor("bob", frozenset({"reader"}), libraries=frozenset({"*"})), 0, 0, 1)
 
 
 def test_reading_the_ledger_is_recorded_and_does_not_flood_it(client: httpx.Client) -> None:
