@@ -1,7 +1,8 @@
 """What the ledger costs: events a second, what recording adds to a bare commit, and proofs at 1,000,000 events.
 
-The events are those of a search of the drawn sample: a retrieval with 137 candidates, 35 kB as JSON, and the
-answer to it. A small one, as most other kinds are, is measured beside.
+The events are those of a search of the drawn sample: a retrieval with 137 candidates, 28 kB as JSON, and the
+answer to it. A small one, as most other kinds are, is measured beside. The pictures are in the catalog, as those
+that a search finds are.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from rag.audit.tables import events, tiles
 from rag.audit.tiles import WIDTH, tile_root
 from rag.audit.verifier import check_inclusion, leaf_hash
 from rag.library.database import migrate, open_database
+from rag.library.tables import assets, visuals
 from rag.library.transactions import write_transaction
 from rag.model import LOCAL_OWNER
 from rag.ports import Draft
@@ -44,6 +46,7 @@ BATCH = 20_000
 def figures() -> list[Figure]:
     found: list[Figure] = []
     for name, engine in databases():
+        stock(engine)
         ledger = SqlLedger(engine, LedgerKeys.new())
         found.append(_throughput(name, ledger))
         found += [_added(f"{name}, {what}", ledger, engine, body) for what, body in bodies().items()]
@@ -56,7 +59,7 @@ def bodies() -> dict[str, dict[str, Any]]:
     def entry(number: int) -> dict[str, Any]:
         scores = {name: round(rng.random(), 6) for name in ("image", "caption", "bm25")}
         return {
-            "visual": f"{number:08x}-0000-5000-8000-{number:012x}",
+            "visual": visual_id(number),
             "relevance": rng.random() / 100,
             "scores": scores,
         }
@@ -72,6 +75,37 @@ def bodies() -> dict[str, dict[str, Any]]:
         "answer": {"door": "http", "text": "A red dress [1]. " * 20, "citations": shown[:3], "abstained": False},
         "retrieval of 137 candidates": {"door": "http", "query": query, "evidence": shown, "dropped": dropped},
     }
+
+
+def visual_id(number: int) -> str:
+    return f"{number:08x}-0000-5000-8000-{number:012x}"
+
+
+def stock(engine: Engine, pictures: int = CANDIDATES) -> None:
+    """Put the pictures that the events name in the catalog."""
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    words = dict.fromkeys(("name", "media_type", "reason", "source", "licence", "camera", "embedded_by"), "")
+    asset = {
+        **words,
+        "library": "shop",
+        "size": 1,
+        "state": "ready",
+        "attempts": 0,
+        "accepted_at": at,
+        "moderation": "clear",
+        "personal": {},
+        "restricted": False,
+        "visual_count": 1,
+    }
+    visual = {"library": "shop", "locator": "", "width": 1, "height": 1, "perceptual_hash": ""}
+    numbers = range(1, pictures + 1)
+    with write_transaction(engine) as connection:
+        connection.execute(
+            text("INSERT INTO libraries (name, created_at) VALUES ('shop', :at)"), {"at": at.isoformat()}
+        )
+        connection.execute(assets.insert(), [asset | {"asset_id": f"{number:064x}"} for number in numbers])
+        named = [visual | {"id": visual_id(number), "asset_id": f"{number:064x}"} for number in numbers]
+        connection.execute(visuals.insert(), named)
 
 
 @contextmanager

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from rag.api.auth import ActorDep
 from rag.api.context import DOOR, ServicesDep
 from rag.api.problems import documented
 from rag.api.schemas.ledger import Consistency, Event, Events, Proof, Verification
+from rag.audit.monitoring import tile_at
 from rag.audit.proofs import as_text
+from rag.audit.tiles import WIDTH
 from rag.errors import NotAllowed
 
 router = APIRouter(prefix="/v1/ledger", tags=["Ledger"], responses=documented(401, 403, 422, 503))
 
 LARGEST_SEQ = 2**63 - 1
+OCTETS = "application/octet-stream"
+
+TilePath = Annotated[
+    str,
+    Path(description="A number, `067` or `x001/067`; `.p/WIDTH` after it for the first hashes.", examples=["000.p/5"]),
+]
 
 
 @router.get("/events", summary="Events, newest first")
@@ -78,6 +86,40 @@ def consistency(
 ) -> Consistency:
     """That the first `to` events begin with the first `from` ones, unaltered."""
     return Consistency.of(services.ledger.consistency(actor, old, new))
+
+
+_OCTETS: dict[int | str, dict[str, Any]] = {200: {"content": {OCTETS: {"schema": {"type": "string"}}}}}
+
+
+@router.get(
+    "/tile/entries/{path:path}",
+    summary="The leaves under a tile",
+    response_class=Response,
+    responses=documented(404) | _OCTETS,
+)
+def entries(services: ServicesDep, actor: ActorDep, path: TilePath) -> Response:
+    """Up to 256 leaves, each behind its length (2 bytes, big-endian), for a monitor of all libraries."""
+    number, width = tile_at(path)
+    return _octets(services.ledger.entries(actor, number, width), width)
+
+
+@router.get(
+    "/tile/{level}/{path:path}",
+    summary="A tile of the Merkle tree",
+    response_class=Response,
+    responses=documented(404) | _OCTETS,
+)
+def tile(
+    services: ServicesDep, actor: ActorDep, level: Annotated[int, Path(ge=0, le=7, examples=[0])], path: TilePath
+) -> Response:
+    """Up to 256 hashes of 32 bytes (c2sp.org/tlog-tiles; `/v1/ledger` is the prefix). A full tile never changes."""
+    number, width = tile_at(path)
+    return _octets(services.ledger.tile(actor, level, number, width), width)
+
+
+def _octets(content: bytes, width: int) -> Response:
+    lasting = "private, max-age=31536000, immutable" if width == WIDTH else "no-store"
+    return Response(content, media_type=OCTETS, headers={"Cache-Control": lasting})
 
 
 @router.get("/verify", summary="Check the ledger")

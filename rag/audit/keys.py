@@ -1,7 +1,7 @@
 """The ledger's own secrets, in one file: what signs its checkpoints, and what its subjects' keys are wrapped with.
 
     # comment
-    MASTER+KEY+BASE64                     32 bytes
+    MASTER+KEY+BASE64                     32 bytes; two such lines while one takes the other's place, the new one last
     PRIVATE+KEY+NAME+HASH+BASE64          signs; the last such line is in use
 
 Whoever has the file can sign checkpoints, and with the database read what it records. Whoever lost it can
@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag.audit.notes import PRIVATE, SigningKey
@@ -30,10 +30,12 @@ HEADER = (
 class LedgerKeys:
     """Attributes:
     master: 32 bytes.
+    next_master: what takes its place: see `rag.audit.rewrapping`. Empty but for that time.
     """
 
     signing: SigningKey
     master: bytes = field(repr=False)
+    next_master: bytes = field(default=b"", repr=False)
 
     @classmethod
     def new(cls, name: str = "") -> LedgerKeys:
@@ -43,13 +45,17 @@ class LedgerKeys:
         name = name or f"picturedesk/{secrets.token_hex(8)}"
         return cls(SigningKey.new(name), secrets.token_bytes(32))
 
+    @property
+    def masters(self) -> tuple[bytes, ...]:
+        return (self.master, self.next_master) if self.next_master else (self.master,)
+
     def written(self) -> str:
-        master = base64.b64encode(self.master).decode()
-        return f"{HEADER}{MASTER}{master}\n{self.signing.written()}\n"
+        masters = "".join(f"{MASTER}{base64.b64encode(one).decode()}\n" for one in self.masters)
+        return f"{HEADER}{masters}{self.signing.written()}\n"
 
     def rotated(self) -> LedgerKeys:
         """With another signing key; name and master key stay."""
-        return LedgerKeys(SigningKey.new(self.signing.name), self.master)
+        return replace(self, signing=SigningKey.new(self.signing.name))
 
 
 def open_keys(path: Path, *, make: bool) -> LedgerKeys:
@@ -103,11 +109,16 @@ def _link(draft: Path, path: Path) -> None:
 def _read(text: str, path: Path) -> LedgerKeys:
     lines = [line.strip() for line in text.splitlines()]
     try:
-        master = next(line.removeprefix(MASTER) for line in lines if line.startswith(MASTER))
+        found = [line.removeprefix(MASTER) for line in lines if line.startswith(MASTER)]
+        masters = [base64.b64decode(one, validate=True) for one in found]
         signing = [SigningKey.read(line) for line in lines if line.startswith(PRIVATE)]
-        keys = LedgerKeys(signing[-1], base64.b64decode(master, validate=True))
-    except (StopIteration, IndexError, ValueError) as error:
+        keys = LedgerKeys(signing[-1], masters[0], *masters[1:2])
+    except (IndexError, ValueError) as error:
         raise BadSettings(f"{path} is no ledger key: it takes a line {MASTER}… and a line {PRIVATE}+…") from error
-    if len(keys.master) != 32:
+    if len(masters) > 2:
+        raise BadSettings(
+            f"there are {len(masters)} master keys in {path}, and at most two can be: restore a copy of it"
+        )
+    if any(len(master) != 32 for master in masters):
         raise BadSettings(f"the master key in {path} is not 32 bytes long")
     return keys

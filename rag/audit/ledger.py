@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, or_, select
 
+from rag.audit import monitoring
 from rag.audit.access import Accesses, access_draft
 from rag.audit.batching import GroupCommit
 from rag.audit.bundles import BundleWriter
@@ -30,7 +31,7 @@ from rag.errors import BadQuery, LedgerUnavailable, NotAllowed, NotFound, Unavai
 from rag.library.columns import storable, utc_now
 from rag.library.rights import readable_by
 from rag.library.transactions import reading, translating, write_transaction
-from rag.model import Actor, Event, Json
+from rag.model import ALL_LIBRARIES, Actor, Event, Json
 from rag.ports import ConsistencyProof, Draft, Hold, InclusionProof, LedgerState, Verification
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class SqlLedger:
     Args:
         engine: from `open_database`, and migrated.
         clock: the time now, aware.
+        reread: gives the keys anew, when another process has put another master key in use.
     """
 
     def __init__(
@@ -63,10 +65,12 @@ class SqlLedger:
         keys: LedgerKeys,
         clock: Callable[[], datetime] = utc_now,
         schedule: Schedule = NEVER,
+        reread: Callable[[], LedgerKeys] | None = None,
     ) -> None:
         self._engine = engine
         self._keys = keys
-        self.subjects = SubjectKeys(keys.master)
+        masters = None if reread is None else lambda: reread().masters
+        self.subjects = SubjectKeys(*keys.masters, reread=masters)
         self.checkpoints = Checkpoints(engine, keys, clock)
         self.writer = Writer(self.subjects, clock)
         self._prepared = Preparing(engine)
@@ -80,6 +84,16 @@ class SqlLedger:
     def append(self, draft: Draft) -> Event:
         """Also raises Rejected when the body is no JSON (NaN, bytes, …): nothing is written."""
         return self._commits.submit(self._prepared(draft))
+
+    def append_with(self, draft: Draft, step: Callable[[Connection], None]) -> Event:
+        """As `append`, after `step` in the same transaction: both are there, or neither."""
+        prepared = self._prepared(draft)
+        with translating("the ledger", LedgerUnavailable), write_transaction(self._engine) as connection:
+            take_turn(connection)
+            step(connection)
+            found = self.writer.write(connection, [prepared])
+        self._written = True
+        return found[0]
 
     def events(
         self,
@@ -158,6 +172,18 @@ class SqlLedger:
             if not 0 < old <= new <= size:
                 raise BadQuery(f"the ledger has {size} events: no proof leads from {old} to {new}")
             return consistency_proof(connection, old, new)
+
+    def tile(self, actor: Actor, level: int, number: int, width: int) -> bytes:
+        _require_auditor(actor)
+        with reading(self._engine) as connection:
+            return monitoring.tile(connection, level, number, width)
+
+    def entries(self, actor: Actor, number: int, width: int) -> bytes:
+        _require_auditor(actor)
+        if ALL_LIBRARIES not in actor.libraries:
+            raise NotAllowed(f"{actor.id} may not read leaves of all libraries: that takes all of them")
+        with reading(self._engine) as connection:
+            return monitoring.entries(connection, number, width)
 
     def export(
         self,

@@ -23,8 +23,8 @@ def open_ledger(engine: Engine, settings: Settings) -> SqlLedger:
         BadSettings: the keys that its database was written with are not there, or are not said.
         Unavailable, LedgerUnavailable: retryable.
     """
-    keys = keys_of(engine, settings)
-    ledger = SqlLedger(engine, keys, schedule=_schedule(settings))
+    keys, path = keys_of(engine, settings), key_path(settings)
+    ledger = SqlLedger(engine, keys, schedule=_schedule(settings), reread=lambda: open_keys(path, make=False))
     seal_early(engine, ledger.subjects)
     return ledger
 

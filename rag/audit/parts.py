@@ -12,12 +12,12 @@ erase one of them, and it goes. All else, unless it is in `PLAIN`, is the actor'
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rag.audit.canonical import canonical, parsed
+from rag.audit.naming import ASSET_DIGITS, Named
 from rag.model import Json
 
 PLAIN = frozenset(
@@ -35,16 +35,6 @@ PLAIN_WITHIN: Mapping[str, frozenset[str]] = {
     "verdicts": frozenset({"citations_removed", "cites_evidence", "withheld", "stopped"}),
 }
 QUOTING = frozenset({"prompt", "text", "answer", "verdicts", "caption", "captions"})
-
-ASSET_DIGITS = 64
-_LENGTHS = (36, ASSET_DIGITS)
-_ASSET = re.compile("[0-9a-f]{64}")
-_VISUAL = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_KEYS = {
-    **dict.fromkeys(("content", "asset", "asset_id", "image"), _ASSET),
-    **dict.fromkeys(("visual", "visual_id"), _VISUAL),
-}
-_LISTS = ("assets", "contents", "visuals", "images", "without_findings")
 
 Path = Sequence[str | int]
 AssetOf = Callable[[Collection[str]], Mapping[str, str]]
@@ -71,8 +61,8 @@ def split(
         body, written: as `rag.audit.canonical.normal` gives them.
         about: further assets that its words may be about.
     """
-    named = _named(body)
-    owners = asset_of([one for one in named if len(one) != ASSET_DIGITS])
+    named = Named(body)
+    owners = asset_of([one for one in named.ids if len(one) != ASSET_DIGITS])
     return _Splitter(actor, body, named, about, owners).parts(written)
 
 
@@ -82,13 +72,22 @@ def joined(contents: Sequence[str | None], erased: Callable[[int], Json]) -> tup
     Raises:
         ValueError, KeyError, IndexError, TypeError: nothing that `split` wrote.
     """
-    values = [None if content is None else iter(parsed(content).get("values", ())) for content in contents]
-    frame = {"body": {}, "holes": []} if contents[0] is None else parsed(contents[0])
-    body: Json = erased(0) if contents[0] is None else frame["body"]
+    said = _read(contents)
+    values = [None if part is None else iter(part.get("values", ())) for part in said]
+    frame = {"body": {}, "holes": []} if said[0] is None else said[0]
+    body: Json = erased(0) if said[0] is None else frame["body"]
     for path, number in frame["holes"]:
         found = values[number]
         _put(body, path, erased(number) if found is None else next(found))
-    return None if contents[1] is None else parsed(contents[1])["actor"], body
+    return None if said[1] is None else said[1]["actor"], body
+
+
+def _read(contents: Sequence[str | None]) -> list[Any]:
+    """All parts at once: to begin anew for each takes longer than to read it."""
+    found: list[Any] = parsed(f"[{','.join(['null' if content is None else content for content in contents])}]")
+    if len(found) != len(contents):
+        raise ValueError("a part is no JSON value")
+    return found
 
 
 def _put(body: Any, path: Path, value: Any) -> None:
@@ -98,11 +97,10 @@ def _put(body: Any, path: Path, value: Any) -> None:
 
 
 class _Splitter:
-    def __init__(
-        self, actor: str, body: Json, named: Collection[str], about: Sequence[str], owners: Mapping[str, str]
-    ) -> None:
-        self._actor, self._body, self._owners = actor, body, owners
-        self._everything = frozenset({*map(self._subject, named), *(f"asset:{one}" for one in about)})
+    def __init__(self, actor: str, body: Json, named: Named, about: Sequence[str], owners: Mapping[str, str]) -> None:
+        self._actor, self._body, self._named = actor, body, named
+        self._subject = {one: _subject(one, owners) for one in named.ids}
+        self._everything = frozenset({*self._subject.values(), *(f"asset:{one}" for one in about)})
         self._person = frozenset({f"actor:{actor}"})
         self._values: dict[frozenset[str], list[Any]] = {self._person: []}
         self._holes: list[tuple[list[Any], frozenset[str]]] = []
@@ -120,7 +118,7 @@ class _Splitter:
         return parts
 
     def _member(self, key: str, value: Any, owners: frozenset[str]) -> Any:
-        if key in PLAIN and not _named(value):
+        if key in PLAIN and not self._named.within(value):
             return value
         if key in PLAIN_WITHIN and type(value) is dict:
             plain, quoted = PLAIN_WITHIN[key], owners | self._everything
@@ -131,14 +129,13 @@ class _Splitter:
         return self._value(key, value, [key], owners | self._everything if key in QUOTING else owners)
 
     def _value(self, key: str, value: Any, path: list[Any], owners: frozenset[str]) -> Any:
-        if type(value) is list:
-            subjects = [self._subjects([item], key) | _person(item, "actor") for item in value]
-            if any(subjects):
-                return [
-                    self._take(item, [*path, at], (subjects[at] | _commenting(item, owners)) or owners)
-                    for at, item in enumerate(value)
-                ]
-        elif type(value) is dict and (_named(value) or _person(value, "person")):
+        within = self._named.within(value)
+        if type(value) is list and (within or any(_person(item, "actor") for item in value)):
+            return [
+                self._take(item, [*path, at], self._subjects_of(item, key) | _commenting(item, owners) or owners)
+                for at, item in enumerate(value)
+            ]
+        if type(value) is dict and (within or _person(value, "person")):
             own = owners | self._direct(value) | _person(value, "person")
             return {name: self._value(name, inner, [*path, name], own) for name, inner in value.items()}
         return self._take(value, path, owners)
@@ -150,15 +147,13 @@ class _Splitter:
         return None
 
     def _direct(self, value: Mapping[str, Any]) -> frozenset[str]:
-        return self._subjects({key: value[key] for key in _KEYS.keys() & value.keys()})
+        return self._subjects(self._named.directly(value))
 
-    def _subjects(self, value: Any, key: str = "") -> frozenset[str]:
-        return frozenset(map(self._subject, _named(value, key)))
+    def _subjects_of(self, item: Any, key: str) -> frozenset[str]:
+        return self._subjects(self._named.item(item, key)) | _person(item, "actor")
 
-    def _subject(self, named: str) -> str:
-        if len(named) == ASSET_DIGITS:
-            return f"asset:{named}"
-        return f"asset:{self._owners[named]}" if named in self._owners else f"visual:{named}"
+    def _subjects(self, ids: Collection[str]) -> frozenset[str]:
+        return frozenset([self._subject[one] for one in ids])
 
 
 def _person(value: Any, key: str) -> frozenset[str]:
@@ -172,41 +167,12 @@ def _commenting(item: Any, owners: frozenset[str]) -> frozenset[str]:
     return owners if type(item) is dict and item.get("comment") else frozenset()
 
 
-def _named(value: Any, key: str = "") -> set[str]:
-    """The ids of assets and visuals in `value`; of an entry that says both, the asset's."""
-    found: set[str] = set()
-    _collect(value, key, found)
-    return found
-
-
-def _collect(value: Any, key: str, found: set[str]) -> None:
-    """Every event passes through here: exact types and lengths are looked at before patterns."""
-    if type(value) is dict:
-        said = [one for name, one in value.items() if name in _KEYS and _is(one, _KEYS[name])]
-        found.update([one for one in said if len(one) == ASSET_DIGITS] or said)
-        for name, one in value.items():
-            if type(one) is dict or type(one) is list:
-                _collect(one, name, found)
-    elif type(value) is list:
-        if key in _LISTS:
-            found.update(one for one in value if _is(one, _ASSET) or _is(one, _VISUAL))
-            found.update(name for one in value if (name := _in_library(one)))
-        for one in value:
-            if type(one) is dict or type(one) is list:
-                _collect(one, "", found)
-
-
-def _in_library(value: Any) -> str:
-    """The asset of `library/SHA-256`; else empty."""
-    _, slash, name = value.rpartition("/") if type(value) is str else ("", "", "")
-    return name if slash and _is(name, _ASSET) else ""
-
-
-def _is(value: Any, pattern: re.Pattern[str]) -> bool:
-    return type(value) is str and len(value) in _LENGTHS and pattern.fullmatch(value) is not None
+def _subject(named: str, owners: Mapping[str, str]) -> str:
+    if len(named) == ASSET_DIGITS:
+        return f"asset:{named}"
+    return f"asset:{owners[named]}" if named in owners else f"visual:{named}"
 
 
 def whole(actor: str, body: Any, content: str) -> Part:
     """An event of version 1, which was one part: about its actor and every asset that it names."""
-    named = (f"asset:{one}" if len(one) == ASSET_DIGITS else f"visual:{one}" for one in _named(body))
-    return Part(tuple(sorted({f"actor:{actor}", *named})), content)
+    return Part(tuple(sorted({f"actor:{actor}", *(_subject(one, {}) for one in Named(body).ids)})), content)

@@ -16,6 +16,7 @@ import secrets
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -56,10 +57,11 @@ def seal(content: str, keys: Sequence[tuple[int, bytes]], *, salt: bytes = b"") 
     keys: number and key of each subject.
     salt: of an event that has one already.
     """
-    salt, plain = salt or secrets.token_bytes(SALT_BYTES), content.encode()
-    commitment, nonce = content_hash(salt, plain), secrets.token_bytes(NONCE_BYTES)
+    random, plain = secrets.token_bytes(NONCE_BYTES + SALT_BYTES), content.encode()
+    nonce, salt = random[:NONCE_BYTES], salt or random[NONCE_BYTES:]
+    commitment = content_hash(salt, plain)
     box = nonce + AESGCM(_key([key for _, key in keys])).encrypt(nonce, salt + plain, commitment)
-    return Sealed(tuple(number for number, _ in keys), commitment, box)
+    return Sealed(tuple([number for number, _ in keys]), commitment, box)
 
 
 def unseal(part: Sealed, keys: Mapping[int, bytes]) -> Opened | None:
@@ -68,11 +70,12 @@ def unseal(part: Sealed, keys: Mapping[int, bytes]) -> Opened | None:
     Raises:
         ValueError: it was changed.
     """
-    if not all(number in keys for number in part.subjects):
-        return None
-    key, nonce = _key([keys[number] for number in part.subjects]), part.box[:NONCE_BYTES]
     try:
-        plain = AESGCM(key).decrypt(nonce, part.box[NONCE_BYTES:], part.commitment)
+        key, box = _key([keys[number] for number in part.subjects]), part.box
+    except KeyError:
+        return None
+    try:
+        plain = AESGCM(key).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], part.commitment)
     except InvalidTag as error:
         raise ValueError("a sealed part does not open with its keys") from error
     return Opened(plain[:SALT_BYTES], plain[SALT_BYTES:].decode())
@@ -91,7 +94,7 @@ def unpacked(data: bytes) -> list[Sealed]:
     parts, at = [], 0
     try:
         while at < len(data):
-            head = struct.Struct(f">{data[at]}Q32sI")
+            head = _head(data[at])
             *subjects, commitment, length = head.unpack_from(data, at + 1)
             start = at + 1 + head.size
             at = start + length
@@ -101,6 +104,12 @@ def unpacked(data: bytes) -> list[Sealed]:
     if at != len(data):
         raise ValueError("the sealed parts are torn")
     return parts
+
+
+@cache
+def _head(subjects: int) -> struct.Struct:
+    """Of one part: numbers of its subjects, commitment, length. `subjects` is one byte."""
+    return struct.Struct(f">{subjects}Q32sI")
 
 
 def _key(keys: Sequence[bytes]) -> bytes:

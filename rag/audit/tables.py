@@ -89,12 +89,14 @@ subjects = Table(
     Column("erased_by", Serial),
 )
 
-# One row: how often something was erased, so that processes know when to forget the keys that they hold.
+# One row: how often something was erased, so that processes know when to forget the keys that they hold; and the id
+# (`rag.audit.subjects.master_id`) of the master key that `ledger_subjects` is wrapped with: NULL for the first one.
 erasures = Table(
     "ledger_erasures",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("count", Serial, nullable=False),
+    Column("master", Words),
 )
 
 # How many days what is recorded of a library is kept; without a row for ever.

@@ -30,6 +30,12 @@ APPEND_LOCK = zlib.crc32(b"picturedesk.ledger")
 SKEW = timedelta(minutes=1)
 MOST_REMEMBERED = 50_000
 
+_ERASURES = select(erasures.c.count).scalar_subquery().label("erasures")
+_MASTER = select(erasures.c.master).scalar_subquery().label("master")
+_NEWEST = select(events.c.seq, events.c.at, events.c.hash, _ERASURES, _MASTER).order_by(events.c.seq.desc()).limit(1)
+_INSERT = insert(events)
+_DURABLY = text("SELECT set_config('synchronous_commit', 'on', true), pg_advisory_xact_lock(:key)")
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -93,7 +99,7 @@ class Writer:
             rows.append(self._row(newest, draft, now, keys))
             newest = rows[-1]
             found.append(event_with(newest, draft.actor, draft.body))
-        connection.execute(insert(events), rows)
+        connection.execute(_INSERT, rows if len(rows) > 1 else rows[0])
         if before // WIDTH != size // WIDTH:
             extend(connection, size)
         return found
@@ -104,8 +110,8 @@ class Writer:
         at = dated(now, newest)
         names = {name for draft in drafts for part in draft.parts for name in part.subjects}
         names |= {period(draft.library, at) for draft in drafts}
-        count = None if newest is None else newest["erasures"]
-        return self._subjects.of(connection, sorted(names), at, erased=count)
+        state = None if newest is None else (newest["erasures"], newest["master"])
+        return self._subjects.of(connection, sorted(names), at, state=state)
 
     def _row(
         self, newest: Row | None, draft: Prepared, now: datetime, keys: Mapping[str, tuple[int, bytes]]
@@ -134,15 +140,12 @@ class Writer:
 def take_turn(connection: Connection) -> None:
     """Wait until no other append is under way. On SQLite, BEGIN IMMEDIATE has waited already."""
     if connection.dialect.name == "postgresql":
-        durably = "SELECT set_config('synchronous_commit', 'on', true), pg_advisory_xact_lock(:key)"
-        connection.execute(text(durably), {"key": APPEND_LOCK})
+        connection.execute(_DURABLY, {"key": APPEND_LOCK})
 
 
 def newest_of(connection: Connection) -> RowMapping | None:
-    """With how many erasures there were: who appends needs both, and one look for both."""
-    count = select(erasures.c.count).scalar_subquery().label("erasures")
-    newest = select(events.c.seq, events.c.at, events.c.hash, count).order_by(events.c.seq.desc()).limit(1)
-    return connection.execute(newest).mappings().one_or_none()
+    """With how many erasures there were, and under which master key: who appends needs both, and one look for all."""
+    return connection.execute(_NEWEST).mappings().one_or_none()
 
 
 def period(library: str, at: datetime) -> str:

@@ -67,8 +67,8 @@ def forget_asset(services: Services, asset_id: AssetId) -> None:
     for pin in _pins(services):
         folder = folder_of(services) / pin.name
         with services.beside(folder, **pin.settings) as pinned:
-            pin = replace(pin, points=_take_out(pinned, _refs_of(pinned, asset_id), overwrite=True))
-        pin_folder.write(folder, pin)
+            points = _take_out(pinned, _refs_of(pinned, asset_id), overwrite=True)
+        pin_folder.write(folder, replace(pin, points=points))
 
 
 def newest_deletion(services: Services) -> int:

@@ -49,14 +49,25 @@ def new(
 
 
 @app.command()
-def rotate(context: typer.Context, yes: Yes = False) -> None:
+def rotate(
+    context: typer.Context,
+    master: Annotated[bool, typer.Option("--master", help="The master key instead: wrap all keys anew.")] = False,
+    yes: Yes = False,
+) -> None:
     """Sign with a new key from now on. The old one signs for it; processes that run take it when they start anew."""
     from rag.audit.opening import key_path, keys_of, open_ledger
+    from rag.audit.rewrapping import rotate_master
     from rag.audit.rotating import rotate as run
     from rag.wiring import opened
 
     with opened(settings_of(context)) as services:
         path = key_path(services.settings)
+        if master:
+            agreed(
+                f"Replace the master key in {path}? Backups of the database need a copy of the file as it is now.", yes
+            )
+            typer.echo(rotate_master(services.engine, path, actor(), door="cli"))
+            return
         agreed(f"Replace the signing key in {path}?", yes)
         keys = keys_of(services.engine, services.settings)
         typer.echo(run(open_ledger(services.engine, services.settings), keys, path, actor(), door="cli"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ TURN = zlib.crc32(b"picturedesk.audit")
 PROGRESS = "ledger"
 COUNT_TO = 100
 AT_A_TIME = 500
+_PLAIN = [one.name for one in fields(Entry) if one.name not in ("visuals", "risks")]
 
 
 class SqlAuditIndex:
@@ -132,9 +133,14 @@ def _add_entries(connection: Connection, entries: Sequence[Entry]) -> None:
         return
     connection.execute(delete(audit_visuals).where(audit_visuals.c.seq.in_(seqs)))
     connection.execute(delete(audit_entries).where(audit_entries.c.seq.in_(seqs)))
-    rows = [{k: v for k, v in asdict(entry).items() if k != "visuals"} for entry in entries]
-    connection.execute(insert(audit_entries), [row | {"risks": {"rules": list(row["risks"])}} for row in rows])
-    mentions = [{"seq": entry.seq, **asdict(one)} for entry in entries for one in _once(entry.visuals)]
+    rows = [{name: getattr(entry, name) for name in _PLAIN} for entry in entries]
+    risks = ({"risks": {"rules": list(entry.risks)}} for entry in entries)
+    connection.execute(insert(audit_entries), [row | rules for row, rules in zip(rows, risks, strict=True)])
+    mentions = [
+        {"seq": entry.seq, "visual": one.visual, "asset_id": one.asset_id, "role": one.role, "relevance": one.relevance}
+        for entry in entries
+        for one in _once(entry.visuals)
+    ]
     for start in range(0, len(mentions), MOST_AT_ONCE):
         connection.execute(insert(audit_visuals), mentions[start : start + MOST_AT_ONCE])
 

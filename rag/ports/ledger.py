@@ -156,6 +156,24 @@ class Ledger(Protocol):
     def proof(self, actor: Actor, seq: int) -> InclusionProof:
         """That an event which `actor` may read is in the ledger. Raises NotFound, NotAllowed."""
 
+    def tile(self, actor: Actor, level: int, number: int, width: int) -> bytes:
+        """The first `width` hashes of a tile of the tree, 32 bytes each (c2sp.org/tlog-tiles).
+
+        A full tile, of 256, never changes.
+
+        Raises:
+            NotAllowed: `actor` is no auditor.
+            NotFound: the tree has not as many there.
+        """
+
+    def entries(self, actor: Actor, number: int, width: int) -> bytes:
+        """The leaves under the first `width` hashes of tile 0/`number`, each behind its length (2 bytes, big-endian).
+
+        Raises:
+            NotAllowed: `actor` is no auditor of all libraries.
+            NotFound: as `tile`.
+        """
+
     def export(
         self,
         actor: Actor,

@@ -7,6 +7,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from rag.audit.verifier import Checkpoint, Note, VerifierKey, check_consistency,
 from rag.erasing import erase_asset, erase_person
 from rag.errors import NotAllowed, NotFound
 from rag.model import LOCAL_OWNER, NEW, Actor, AssetId, Query, Question
+from rag.ports import Draft
 from rag.search import search
 from rag.settings import Settings
 from rag.wiring import WiredServices, opened
@@ -71,6 +74,89 @@ def test_a_later_ledger_continues_an_earlier_one_over_http(desk: Desk, client: h
     wrong = client.get("/v1/ledger/consistency", params={"from": 1, "to": 10_000})
     assert (wrong.status_code, wrong.json()["type"].rpartition(":")[2]) == (422, "bad-query")
     assert client.get("/v1/ledger/events/10000/proof").status_code == 404
+
+
+class Monitor:
+    """Follows the log by the public formats alone (tlog-tiles, tlog-checkpoint, RFC 9162), with none of our code."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def checkpoint(self) -> tuple[int, bytes]:
+        _, size, root = self._client.get("/v1/ledger/checkpoint").raise_for_status().text.splitlines()[:3]
+        return int(size), base64.b64decode(root)
+
+    def leaf_hashes(self, size: int) -> list[bytes]:
+        """By the leaves themselves, which must be those of the tiles."""
+        found: list[bytes] = []
+        while len(found) < size:
+            number, width = len(found) // 256, min(256, size - len(found) // 256 * 256)
+            path = f"{number:03d}" + (f".p/{width}" if width < 256 else "")
+            bundle = self._client.get(f"/v1/ledger/tile/entries/{path}").raise_for_status().content
+            tile = self._client.get(f"/v1/ledger/tile/0/{path}").raise_for_status().content
+            hashes = [sha256(b"\0" + leaf).digest() for leaf in self._split(bundle)]
+            assert b"".join(hashes) == tile
+            found += hashes
+        return found
+
+    def roots_of_full_tiles(self, count: int) -> list[bytes]:
+        """Of the first `count` tiles of level 0, fewer than 256: the hashes of tile 1/0."""
+        tile = self._client.get(f"/v1/ledger/tile/1/000.p/{count}").raise_for_status().content
+        return [tile[at : at + 32] for at in range(0, len(tile), 32)]
+
+    def root(self, hashes: list[bytes]) -> bytes:
+        if len(hashes) == 1:
+            return hashes[0]
+        half = 1 << (len(hashes) - 1).bit_length() - 1
+        return sha256(b"\1" + self.root(hashes[:half]) + self.root(hashes[half:])).digest()
+
+    @staticmethod
+    def _split(bundle: bytes) -> Iterator[bytes]:
+        while bundle:
+            length = int.from_bytes(bundle[:2], "big")
+            yield bundle[2 : 2 + length]
+            bundle = bundle[2 + length :]
+
+
+def test_a_monitor_that_knows_the_public_formats_follows_the_log(desk: Desk, client: httpx.Client) -> None:
+    monitor = Monitor(client)
+    asked(client, desk.captions[0])
+    old, old_root = monitor.checkpoint()
+    assert monitor.root(monitor.leaf_hashes(old)) == old_root
+    with opened(Settings(data=desk.folder)) as services, ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: services.ledger.append(Draft("note", "ann", "", {"n": number})), range(260)))
+    new, new_root = monitor.checkpoint()
+    hashes = monitor.leaf_hashes(new)
+    assert new >= old + 260
+    assert monitor.root(hashes) == new_root
+    assert monitor.root(hashes[:old]) == old_root
+    full = new // 256
+    roots = [monitor.root(hashes[256 * number : 256 * (number + 1)]) for number in range(full)]
+    assert monitor.roots_of_full_tiles(full) == roots
+    assert "immutable" in client.get("/v1/ledger/tile/0/000").raise_for_status().headers["cache-control"]
+
+
+def test_a_tile_that_still_grows_is_not_kept_and_one_that_is_not_there_is_said_to_be_missing(
+    desk: Desk, client: httpx.Client
+) -> None:
+    asked(client, desk.captions[0])
+    growing = client.get("/v1/ledger/tile/0/000.p/1").raise_for_status().headers
+    assert (growing["cache-control"], growing["content-type"]) == ("no-store", "application/octet-stream")
+    for path in ("0/999", "0/x001/000", "1/001.p/1", "entries/999.p/1", "0/000.p/256", "0/000.p/0", "0/7", "0/a/b"):
+        missing = client.get(f"/v1/ledger/tile/{path}")
+        assert missing.status_code == 404, path
+        assert "tile" in missing.json()["detail"]
+    assert client.get("/v1/ledger/tile/9/000").status_code == 422
+
+
+def test_tiles_are_for_auditors_and_leaves_of_all_libraries_for_those_who_may_read_all(desk: Desk) -> None:
+    of_one = Actor("ada", frozenset({"auditor"}), libraries=frozenset({"default"}))
+    with opened(Settings(data=desk.folder)) as services:
+        assert len(services.ledger.tile(of_one, 0, 0, 1)) == 32
+        with pytest.raises(NotAllowed, match="all libraries"):
+            services.ledger.entries(of_one, 0, 1)
+        with pytest.raises(NotAllowed, match="role auditor"):
+            services.ledger.tile(Actor("bob", frozenset({"reader"}), libraries=frozenset({"*"})), 0, 0, 1)
 
 
 def test_reading_the_ledger_is_recorded_and_does_not_flood_it(client: httpx.Client) -> None:
