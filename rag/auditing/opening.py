@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from rag.auditing.blinding import blinded
 from rag.auditing.entries import listed
 from rag.auditing.indexing import catch_up
 from rag.auditing.proof import Proof, proof_of
@@ -95,7 +96,7 @@ def whole(services: Services, actor: Actor, event: Event) -> Whole:
     shown = shown_to(actor, reviews)
     cases = [name for name, events in services.audit_index.cases(actor).items() if event.seq in events]
     return Whole(
-        event,
+        *blinded(services, actor, [event]),
         entry,
         proof_of(services.ledger, actor, event),
         retrieval,
