@@ -95,8 +95,9 @@ def whole(services: Services, actor: Actor, event: Event) -> Whole:
     reviews = services.audit_index.reviews(actor, events=[event.seq])
     shown = shown_to(actor, reviews)
     cases = [name for name, events in services.audit_index.cases(actor).items() if event.seq in events]
+    (seen,) = blinded(services, actor, [event])
     return Whole(
-        *blinded(services, actor, [event]),
+        seen,
         entry,
         proof_of(services.ledger, actor, event),
         retrieval,

@@ -105,8 +105,17 @@ def evaluate_library(run: LibraryRun) -> Section:
         risks=risks(results),
         examples=tuple(_example(run, result, rank) for result, rank in worst(results, EXAMPLES)),
     )
-    about = {"encoder": run.services.encoder.id, "judged": run.judged is not None, "suites": run.suites}
-    run.services.ledger.append(measured_draft(run.actor, run.door, run.library, section, **about))
+    run.services.ledger.append(
+        measured_draft(
+            run.actor,
+            run.door,
+            run.library,
+            section,
+            encoder=run.services.encoder.id,
+            judged=run.judged is not None,
+            suites=run.suites,
+        )
+    )
     return section
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 import statistics
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import Engine
@@ -120,7 +120,7 @@ class Naive:
         return max((one["relevance"] for one in self.retrieval(event).get("evidence", [])), default=None)
 
     def matches(self, event: Event, wanted: Json) -> bool:
-        checks = {
+        checks: dict[str, Callable[[Any], bool]] = {
             "since": lambda value: event.at >= value,
             "person": lambda value: event.actor == value,
             "library": lambda value: event.library == value,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Done:
     """
 
     services: WiredServices
-    ids: dict[str, tuple[str, str]]
+    ids: Mapping[str, tuple[str, str]]
 
     def __post_init__(self) -> None:
         from rag.auditing.finding import find
@@ -72,7 +72,7 @@ def done(tmp_path_factory: pytest.TempPathFactory, shared_llm: LlmServer) -> Ite
         yield Done(services, ids)
 
 
-def _of_asking(services: WiredServices, ids: dict[str, tuple[str, str]], llm: LlmServer) -> None:
+def _of_asking(services: WiredServices, ids: Mapping[str, tuple[str, str]], llm: LlmServer) -> None:
     from rag.ask import answering
     from rag.classify import classify_visuals, untag
     from rag.classifying.results import Wanted as Labels
@@ -102,7 +102,7 @@ def _of_asking(services: WiredServices, ids: dict[str, tuple[str, str]], llm: Ll
     untag(services, EVE, LIBRARY, "lamp", door="test")
 
 
-def _of_captions(services: WiredServices, ids: dict[str, tuple[str, str]], llm: LlmServer) -> None:
+def _of_captions(services: WiredServices, ids: Mapping[str, tuple[str, str]], llm: LlmServer) -> None:
     from rag.captions.drafting import draft
     from rag.captions.review import Decision, reject
     from rag.captions.wish import DraftWish
@@ -115,9 +115,10 @@ def _of_captions(services: WiredServices, ids: dict[str, tuple[str, str]], llm: 
 
 
 def _of_moderation(services: WiredServices, folder: Path) -> None:
-    from rag.moderation.calibrating import Wish, calibrate
+    from rag.moderation.calibrating import calibrate
     from rag.moderation.checking import check_file
     from rag.moderation.review import claim, decide, queue
+    from rag.moderation.thresholds import Wish
 
     check_file(services, EVE, "mine.png", next(folder.glob("pictures/mushroom*.png")).read_bytes(), "", door="test")
     sign = next(entry for entry in queue(services, EVE) if entry.hit.category == "lettering")
@@ -209,8 +210,6 @@ def test_each_event_names_the_pictures_that_it_is_about(done: Done) -> None:
 
 
 def test_each_event_says_by_what_it_was_decided(done: Done) -> None:
-    from rag.captions.drafting import COMPOSED
-
     demo = done.services.encoder.id
     for kind, summary in (("retrieval", "something"), ("classification", "done"), ("moderation-check", "checked")):
         assert done.one(kind, summary).encoder == demo, kind
@@ -218,7 +217,7 @@ def test_each_event_says_by_what_it_was_decided(done: Done) -> None:
     assert done.one("classification", "done").prompt_hash
     assert done.one("answer", "A green bottle").model == done.one("caption", "drafted").model == "ranks"
     assert done.one("caption", "rejected").model == "ranks"
-    assert done.one("description", "").model == COMPOSED
+    assert done.one("description", "").model == "composed"
     assert done.one("caption", "asked").prompt
 
 
