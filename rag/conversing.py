@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.answering.prompting import TURNS
+from rag.audit.deeds import conversation_draft
 from rag.errors import NotFound
 from rag.model import NEW, Actor, Answer, Evidence, Json, KeptTurn, Question, Turn, VisualId
 from rag.ports import Services
@@ -42,6 +43,18 @@ def remember(services: Services, actor: Actor, question: Question, answer: Answe
     except NotFound:
         return ""
     return conversation
+
+
+def delete(services: Services, actor: Actor, conversation: str, *, door: str) -> None:
+    """Remove a conversation with its turns, once that is recorded; what the ledger has of its questions stays.
+
+    Raises:
+        NotFound: there is none of this actor's.
+        LedgerUnavailable: it could not be recorded; nothing is removed.
+    """
+    found = services.conversations.get(actor, conversation)
+    services.ledger.append(conversation_draft(actor, door, found))
+    services.conversations.delete(actor, found.id)
 
 
 def evidence_of_turns(services: Services, actor: Actor, turns: Sequence[KeptTurn]) -> dict[int, list[Evidence]]:

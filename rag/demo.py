@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -63,7 +64,8 @@ def _ingest(services: WiredServices, manifest: Path) -> None:
     check_encoder(services)
     source = open_source(str(manifest), limits=source_limits(services.settings))
     with shown(as_json=False) as view:
-        job = ingest(services, LOCAL_OWNER, LIBRARY, source.entries(), view, expected=source.total, stop=Event())
+        take_in = partial(ingest, stop=Event(), source=source.kind, door="cli")
+        job = take_in(services, LOCAL_OWNER, LIBRARY, source.entries(), view, expected=source.total)
     print_end(job, failures(services.catalog, LOCAL_OWNER, job.id), as_json=False)
     keep_calibrated(services)
     console.print(f"encoder {services.encoder.id}; {services.encoder.description}", style="dim")

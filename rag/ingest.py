@@ -1,7 +1,7 @@
 """The ingest flow: bytes in; every accepted asset ends as indexed, skipped or quarantined.
 
-    accept:  read -> sniff, limit, hash -> blob -> catalog row and outbox in one commit -> Celery task
-    index:   begin (count the attempt) -> decode, encode, upsert in one pipeline -> conclude
+    accept:  job, recorded -> read -> sniff, limit, hash -> blob -> catalog row and outbox in one commit -> Celery task
+    index:   begin (count the attempt) -> decode, encode, upsert in one pipeline -> conclude -> a job's end, recorded
     delete:  hide -> vectors in every collection -> thumbnails and blob -> record
 
 `accept` runs where the files come in, `index` where Celery runs the task. Each may
@@ -15,7 +15,6 @@ import itertools
 import logging
 import re
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -23,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rag.audit.deeds import deletion_drafts
+from rag.audit.ingesting import open_job, tell_ended
 from rag.batching import in_batches
 from rag.classifying.tagging import refresh_points
 from rag.errors import BadMedia, BadQuery, NotAllowed, NotFound, Retryable
@@ -69,6 +69,8 @@ def accept(
     urgent: bool = False,
     job_id: str | None = None,
     on_batch: Callable[[int], None] = lambda count: None,
+    source: str = "",
+    door: str = "",
 ) -> Job:
     """Take files in and ask for them to be indexed. What is accepted when this returns is never lost.
 
@@ -78,20 +80,21 @@ def accept(
         urgent: small interactive uploads, not to be stuck behind bulk work.
         job_id: a UUID made by the caller, who wants to know it before the end.
         on_batch: called with the number of files after each batch is safe.
+        source: what kind of source the files come from, for the ledger.
 
     Raises:
         NotAllowed: the actor may not add to `library`.
         BadQuery: `library` is no possible name.
         BadSource: the source of `entries` cannot be read at all.
         Cancelled: somebody stopped the job meanwhile.
+        LedgerUnavailable: it could not be recorded; nothing is taken in.
         Unavailable: blobs or catalog; the batches before are safe, and a second run goes on from there.
     """
     require_editor(actor, library)
     vouched = _Vouched(services, entries)
     batches = in_batches(iter(vouched), services.settings.batch)
     first = next(batches, [])
-    job_id = job_id or str(uuid.uuid4())
-    services.catalog.start_job(job_id, library, actor)
+    job_id = open_job(services, actor, library, job_id or "", source=source, door=door)
     with ThreadPoolExecutor(READERS, thread_name_prefix="read") as readers:
         for batch in itertools.chain([first], batches):
             known = _known(services, library, batch)
@@ -102,6 +105,7 @@ def accept(
             send(services, accepted, urgent=urgent)
             on_batch(len(batch))
     services.catalog.finish_job(job_id)
+    tell_ended(services)
     return services.catalog.job(actor, job_id)
 
 
@@ -240,6 +244,7 @@ def index(services: Services, refs: Sequence[AssetRef], *, urgent: bool = False,
         begun = services.catalog.begin(refs, attempts_allowed=services.settings.attempts)
         if begun.given_up:
             _forget_given_up(services, begun.given_up)
+            tell_ended(services)
         return _index(services, begun.assets, urgent=urgent) if begun.assets else []
 
 
@@ -259,6 +264,7 @@ def _index(services: Services, assets: Sequence[Asset], *, urgent: bool) -> list
     keep_blurred(services.blobs, [one for out in outcomes if out.moderation is BLURRED for one in out.visuals])
     _bring_to_newcomers(services, targets, outcomes, assets)
     _keep_searches_fast(targets)
+    tell_ended(services)
     _release_unanswered(services, assets, results)
     return outcomes
 
@@ -326,6 +332,7 @@ def tidy(services: Services) -> None:
     closed = services.catalog.close_abandoned_jobs(services.settings.resend_after)
     if closed:
         log.info("%d jobs were closed: whoever handed files in to them is gone", closed)
+    tell_ended(services, everywhere=True)
     keep_calibrated(services)
     services.ledger.tend()
 

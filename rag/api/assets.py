@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile, status
 
-from rag import ingest
+from rag import ingest, jobs
 from rag.api.auth import ActorDep
 from rag.api.context import DOOR, FetchingDep, ServicesDep, Sound
 from rag.api.limits import MOST_FILES
@@ -55,7 +55,8 @@ def upload(
     """Accepts pictures, films and PDFs, and starts a job. Each file stands or falls alone; a single one is a 415."""
     settings = services.settings
     taken = entries(files, said, settings.max_bytes)
-    job = ingest.accept(services, actor, library or settings.library, taken, urgent=True)
+    name = library or settings.library
+    job = ingest.accept(services, actor, name, taken, urgent=True, source="upload", door=DOOR)
     items = services.catalog.job_items(actor, job.id)
     if len(items) == 1 and items[0].asset_id is None:
         raise UnsupportedMedia(f"{items[0].name}: {items[0].reason}")
@@ -80,7 +81,7 @@ def fetch(
     """
     said = Said(request.caption, request.tags, request.source, request.licence)
     taken = url_entries(request.urls, said, source_limits(services.settings))
-    job = Job.of(fetching.start(actor, request.library or services.settings.library, taken))
+    job = Job.of(fetching.start(actor, request.library or services.settings.library, taken, door=DOOR))
     response.headers["Location"] = job.url
     return job
 
@@ -129,8 +130,7 @@ def delete(services: ServicesDep, actor: ActorDep, found: AssetDep) -> None:
 )
 def retry(services: ServicesDep, actor: ActorDep, found: AssetDep) -> Asset:
     """Tries again what was skipped or quarantined, from the first attempt; anything else stays as it is."""
-    ingest.require_editor(actor, found.library)
-    ingest.send(services, services.catalog.retry([found.ref]), urgent=True)
+    ingest.send(services, jobs.retry_assets(services, actor, [found.ref], door=DOOR), urgent=True)
     return Asset.of(services.catalog.asset(actor, found.ref))
 
 

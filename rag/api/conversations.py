@@ -6,8 +6,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response, status
 
+from rag import conversing
 from rag.api.auth import ActorDep
-from rag.api.context import ServicesDep
+from rag.api.context import DOOR, ServicesDep
 from rag.api.problems import documented
 from rag.api.schemas.conversations import Conversation, Conversations, Transcript
 from rag.conversing import evidence_of_turns
@@ -44,6 +45,6 @@ def conversation(services: ServicesDep, actor: ActorDep, conversation_id: str) -
 
 @router.delete("/{conversation_id}", summary="Delete it", status_code=status.HTTP_204_NO_CONTENT)
 def delete(services: ServicesDep, actor: ActorDep, conversation_id: str) -> Response:
-    """Removes the conversation with its turns. What the ledger recorded of it stays there."""
-    services.conversations.delete(actor, conversation_id)
+    """Removes the conversation with its turns, and records that. What the ledger has of its questions stays there."""
+    conversing.delete(services, actor, conversation_id, door=DOOR)
     return Response(status_code=status.HTTP_204_NO_CONTENT)

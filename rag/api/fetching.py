@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from rag import ingest
+from rag.audit.ingesting import open_job
 from rag.errors import PictureDeskError, Unavailable, UnsupportedMedia
 from rag.model import Actor, Job
 from rag.sources.entry import Entry
@@ -32,7 +32,7 @@ class Fetching:
         self._places = threading.Semaphore(MOST_WAITING)
         self._closing = threading.Event()
 
-    def start(self, actor: Actor, library: str, entries: Sequence[Entry]) -> Job:
+    def start(self, actor: Actor, library: str, entries: Sequence[Entry], *, door: str) -> Job:
         """Open a job that goes on by itself. URLs that the process had no time for end as skipped, and say so.
 
         Raises:
@@ -42,9 +42,8 @@ class Fetching:
         ingest.require_editor(actor, library)
         if self._closing.is_set() or not self._places.acquire(blocking=False):
             raise Unavailable("too many URLs wait to be fetched; send these again later")
-        job_id = str(uuid.uuid4())
         try:
-            self._services.catalog.start_job(job_id, library, actor)
+            job_id = open_job(self._services, actor, library, source="url", door=door)
             job = self._services.catalog.job(actor, job_id)
             self._threads.submit(self._run, actor, job, [replace(one, read=self._in_time(one.read)) for one in entries])
         except BaseException:

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends, Query, status
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from rag import ingest, model
+from rag import jobs as handed_in
 from rag.api.auth import ActorDep
-from rag.api.context import ClosingDep, ServicesDep, Sound
+from rag.api.context import DOOR, ClosingDep, ServicesDep, Sound
 from rag.api.events import watched
 from rag.api.problems import documented
 from rag.api.schemas.jobs import Job, JobItems, Jobs
@@ -72,8 +73,7 @@ async def events(
 @router.post("/{job_id}/cancel", summary="Stop it", responses=documented(403))
 def cancel(services: ServicesDep, actor: ActorDep, found: JobDep) -> Job:
     """Takes no more files, and skips those that are not indexed yet. What is indexed stays."""
-    ingest.require_editor(actor, found.library)
-    services.catalog.cancel_job(actor, found.id)
+    handed_in.cancel(services, actor, found.id, door=DOOR)
     return Job.of(services.catalog.job(actor, found.id))
 
 
@@ -86,7 +86,6 @@ def cancel(services: ServicesDep, actor: ActorDep, found: JobDep) -> Job:
 )
 def retry(services: ServicesDep, actor: ActorDep, found: JobDep) -> Job:
     """Indexes what was skipped or quarantined once more; files that were refused at the door have to come again."""
-    ingest.require_editor(actor, found.library)
-    refs = services.catalog.retry_job(actor, found.id)
+    refs = handed_in.retry(services, actor, found.id, door=DOOR)
     ingest.send(services, refs, urgent=len(refs) <= services.settings.batch)
     return Job.of(services.catalog.job(actor, found.id))

@@ -14,6 +14,7 @@ from rag.api.schemas.ledger import Consistency, Event, Events, Proof, Verificati
 from rag.audit.monitoring import tile_at
 from rag.audit.proofs import as_text
 from rag.audit.tiles import WIDTH
+from rag.auditing.blinding import blinded
 from rag.errors import NotAllowed
 
 router = APIRouter(prefix="/v1/ledger", tags=["Ledger"], responses=documented(401, 403, 422, 503))
@@ -37,11 +38,14 @@ def events(
     before: Annotated[int | None, Query(ge=0, le=LARGEST_SEQ, description="A sequence number, exclusive.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> Events:
-    """What was asked, found and answered, by whom. That you read it is recorded, once in ten minutes."""
+    """What was asked, found and answered, by whom. That you read it is recorded, once in ten minutes.
+
+    Of others' reviews auditors see only which event they are of, until they have reviewed it themselves.
+    """
     found = services.ledger.events(actor, kind=kind, library=library, before=before, limit=limit)
     services.ledger.accessed(actor, DOOR, {"kind": kind, "library": library})
     return Events(
-        events=[Event.of(event) for event in found],
+        events=[Event.of(event) for event in blinded(services, actor, found)],
         next_before=found[-1].seq if len(found) == limit and found[-1].seq > 0 else None,
     )
 
@@ -51,7 +55,7 @@ def event(services: ServicesDep, actor: ActorDep, seq: int) -> Event:
     """The event with this number. That you read it is recorded."""
     found = services.ledger.event(actor, min(seq, LARGEST_SEQ))
     services.ledger.accessed(actor, DOOR, {"event": found.seq})
-    return Event.of(found)
+    return Event.of(*blinded(services, actor, [found]))
 
 
 @router.get(

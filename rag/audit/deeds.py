@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rag.audit.actors import who
-from rag.model import LOCAL_OWNER, Actor, AssetRef, Generation, Json
+from rag.model import LOCAL_OWNER, Actor, AssetRef, Conversation, Generation, Json
 from rag.ports import Draft, Ledger
 
 DELETION, ENCODER, LIBRARY, ACCESS = "deletion", "encoder", "library", "access"
+CONVERSATION = "conversation"
 
 ITSELF = "picturedesk"
 """Stands for nobody: what the desk does of its own accord."""
@@ -50,6 +51,12 @@ def encoder_draft(actor: Actor, door: str, action: str, generation: Generation) 
 def library_draft(actor: Actor, door: str, library: str, **settings: Any) -> Draft:
     """Before a setting of a library changes."""
     return Draft(LIBRARY, actor.id, library, {**who(actor, door), "action": "set", "settings": settings})
+
+
+def conversation_draft(actor: Actor, door: str, conversation: Conversation) -> Draft:
+    """Before its owner removes a conversation. None of its words, nor its title, which is its first question."""
+    said = {"action": "deleted", "conversation": conversation.id, "turns": conversation.turns}
+    return Draft(CONVERSATION, actor.id, "", {**who(actor, door), **said})
 
 
 def record_access(ledger: Ledger, keys: Sequence[Json]) -> None:

@@ -8,7 +8,8 @@ from functools import cached_property
 from hashlib import sha256
 
 from rag.audit.deeds import DELETION
-from rag.auditing.entries import is_erased, listed
+from rag.auditing.entries import listed
+from rag.auditing.reading import is_erased
 from rag.indexing.points import payload_for
 from rag.model import LOCAL_OWNER, Actor, Asset, Event, Json, Moderation, Retrieval, Visual, VisualId
 from rag.ports import Services

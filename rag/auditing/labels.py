@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.auditing.agreement import interval, kappas, krippendorffs_alpha, nominal
-from rag.auditing.entries import is_erased, listed
+from rag.auditing.entries import listed
 from rag.auditing.indexing import catch_up
+from rag.auditing.reading import is_erased
 from rag.auditing.recording import audit_draft, require_auditor
 from rag.auditing.reviewing import Standing, first, newest, standing
 from rag.errors import BadRequest, NotFound

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from rag.auditing.blinding import blinded
 from rag.auditing.entries import listed
 from rag.auditing.indexing import catch_up
 from rag.auditing.proof import Proof, proof_of
@@ -94,8 +95,9 @@ def whole(services: Services, actor: Actor, event: Event) -> Whole:
     reviews = services.audit_index.reviews(actor, events=[event.seq])
     shown = shown_to(actor, reviews)
     cases = [name for name, events in services.audit_index.cases(actor).items() if event.seq in events]
+    (seen,) = blinded(services, actor, [event])
     return Whole(
-        event,
+        seen,
         entry,
         proof_of(services.ledger, actor, event),
         retrieval,

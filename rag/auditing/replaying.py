@@ -14,9 +14,9 @@ from hashlib import sha256
 from rag.audit.reading import query_of
 from rag.auditing import pinning
 from rag.auditing.causes import Move, Told, asker, moves
-from rag.auditing.entries import is_erased
 from rag.auditing.generations import complete_generation
 from rag.auditing.order import logged_order, reranked_order
+from rag.auditing.reading import is_erased
 from rag.auditing.recording import audit_draft, require_auditor
 from rag.errors import BadQuery, BadRequest, NotAllowed, NotFound
 from rag.indexing import graphs

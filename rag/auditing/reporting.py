@@ -121,7 +121,8 @@ def report(
     wanted = Wanted(since=since, until=until, library=library, kinds=("retrieval", "answer"))
     services.ledger.append(audit_draft(actor, door, "report", {"wanted": wanted_json(wanted)}, library))
     entries = list(_entries(services, actor, wanted))
-    flagged = {one.event for one in services.audit_index.reviews(actor, library=library) if one.flagged}
+    reviews = services.audit_index.reviews(actor, library=library)
+    reviewed, flagged = {one.event for one in reviews}, {one.event for one in reviews if one.flagged}
     names = [library] if library else services.catalog.libraries(actor)
     uses = Counter(one.visual for entry in entries for one in entry.visuals if one.role == "evidence")
     return AuditReport(
@@ -133,7 +134,7 @@ def report(
         doors=Counter(entry.door for entry in entries if entry.kind == "retrieval"),
         models=Counter(entry.model for entry in entries if entry.kind == "answer"),
         people=len({entry.actor for entry in entries}),
-        reviewed=len(services.audit_index.find(actor, replace(wanted, reviewed=True), limit=PAGE)),
+        reviewed=sum(entry.seq in reviewed for entry in entries),
         used=_used(services, actor, uses),
         unused=tuple(_unused(services, actor, name, uses) for name in names),
         skews=tuple(skews(services, actor, entries, names, attribute)) if attribute else (),

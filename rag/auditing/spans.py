@@ -28,6 +28,8 @@ Value = str | int | float | bool
 MOST_OPEN = 1_000
 """Retrievals whose answers may still come: an answer is a child of its retrieval."""
 MILLISECOND = 1_000_000
+SECONDS = 2.0
+"""A collector is tried for, each time and at the end: a command that has answered does not wait longer for it."""
 
 
 class Spans:
@@ -97,7 +99,7 @@ def open_spans(address: str, *, content: bool) -> Spans:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
         raise BadSettings("PICTUREDESK_OTEL needs OpenTelemetry: pip install 'picturedesk[otel]'") from error
-    return spans_to(BatchSpanProcessor(OTLPSpanExporter(endpoint=address)), content=content)
+    return spans_to(BatchSpanProcessor(OTLPSpanExporter(endpoint=address, timeout=SECONDS)), content=content)
 
 
 def spans_to(processor: SpanProcessor, *, content: bool) -> Spans:

@@ -86,7 +86,8 @@ def draft_at(desk: Desk, wish: DraftWish, *, batch: str = "") -> Drafting:
     libraries = _libraries(desk, wish, subject)
     examples, retrieval = find_examples(desk.services, desk.actor, desk.serving, subject, libraries, door=desk.door)
     language = wish.language or subject.language or language_of(examples) or ENGLISH
-    written = _by_llm(desk, wish, subject, examples, language) or _Written([], COMPOSED, notices=(NOTICE,))
+    by_llm = _by_llm(desk, wish, subject, examples, language, retrieval=retrieval)
+    written = by_llm or _Written([], COMPOSED, notices=(NOTICE,))
     if not written.texts:
         sight = Sight(subject.vector, desk.texts)
         texts = composed(wish, subject, sight, desk.vocabulary(libraries), examples=examples, language=language)
@@ -123,7 +124,7 @@ def _libraries(desk: Desk, wish: DraftWish, subject: Subject) -> list[str]:
 
 
 def _by_llm(
-    desk: Desk, wish: DraftWish, subject: Subject, examples: tuple[Example, ...], language: str
+    desk: Desk, wish: DraftWish, subject: Subject, examples: tuple[Example, ...], language: str, *, retrieval: int
 ) -> _Written | None:
     """None without an LLM; without texts, and with a notice why, where it failed."""
     services, chat = desk.services, desk.services.chat
@@ -131,7 +132,8 @@ def _by_llm(
         return None
     picture = picture_for_llm(services, subject) if chat.sees_images else None
     prompt = draft_prompt(wish, subject, examples, language, picture)
-    asked = services.ledger.append(asked_draft(desk.actor, desk.door, subject, wish, prompt=prompt, chat=chat)).seq
+    recorded = asked_draft(desk.actor, desk.door, subject, wish, retrieval=retrieval, prompt=prompt, chat=chat)
+    asked = services.ledger.append(recorded).seq
     try:
         lines = write(chat, prompt, wish.count, services.settings.llm_timeout)
     except (Unavailable, Rejected) as error:

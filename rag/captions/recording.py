@@ -15,12 +15,13 @@ KIND = "caption"
 
 
 def asked_draft(
-    actor: Actor, door: str, subject: Subject, wish: DraftWish, *, prompt: Prompt, chat: ChatModel
+    actor: Actor, door: str, subject: Subject, wish: DraftWish, *, retrieval: int, prompt: Prompt, chat: ChatModel
 ) -> Draft:
-    """Written before an LLM is asked."""
+    """Written before an LLM is asked. `retrieval`: as in `drafted_draft`."""
     body: Json = {
         **_who(actor, door, "asked"),
         **_of(subject, wish),
+        "retrieval": retrieval,
         "prompt": {
             "id": prompt.id,
             "hash": prompt.hash,

@@ -39,9 +39,10 @@ def show(context: typer.Context, conversation: Id, as_json: AsJson = False) -> N
 
 @app.command()
 def delete(context: typer.Context, conversation: Id) -> None:
-    """Remove one. What the ledger recorded of it stays there."""
+    """Remove one, and record that. What the ledger has of its questions stays there."""
+    from rag.conversing import delete as run
     from rag.wiring import opened
 
     with opened(settings_of(context)) as services:
-        services.conversations.delete(actor(), conversation)
+        run(services, actor(), conversation, door="cli")
     typer.echo(f"deleted conversation {conversation}")

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rag.cli.options import AsJson, Yes, agreed, settings_of
+from rag.cli.options import AsJson, Yes, actor, agreed, settings_of
 
 if TYPE_CHECKING:
     from rag.cli.stopping import Stopped
     from rag.model import Generation
     from rag.wiring import WiredServices
+
+DOOR = "cli"
 
 app = typer.Typer(help="Which encoder searches use; change it without downtime.", no_args_is_help=True)
 
@@ -59,7 +61,7 @@ def migrate(
     judged = read_judgements(qrels, topics) if qrels and topics else []
     with stopping() as stop, opened(settings_of(context)) as services:
         _let_go(services, yes)
-        wanted = flow.migrate(services, encoder, replay=replay, judged=judged)
+        wanted = flow.migrate(services, actor(), encoder, replay=replay, judged=judged, door=DOOR)
         _see_through(services, wanted, stop, gate=gate, stay=stay, yes=yes, as_json=as_json)
 
 
@@ -82,7 +84,7 @@ def adapt(
 
     with stopping() as stop, opened(settings_of(context)) as services:
         _let_go(services, yes)
-        wanted = flow.adapt(services, replay=replay)
+        wanted = flow.adapt(services, actor(), replay=replay, door=DOOR)
         _see_through(services, wanted, stop, gate=False, stay=stay, yes=yes, as_json=as_json)
 
 
@@ -93,7 +95,8 @@ def switch(context: typer.Context, gate: Gate = False, as_json: AsJson = False) 
     from rag.wiring import opened
 
     with opened(settings_of(context)) as services:
-        _switched(flow.switch(services, flow.ready_one(services).number, gate=gate), as_json)
+        ready = flow.ready_one(services).number
+        _switched(flow.switch(services, actor(), ready, gate=gate, door=DOOR), as_json)
 
 
 @app.command()
@@ -103,7 +106,8 @@ def rollback(context: typer.Context, as_json: AsJson = False) -> None:
     from rag.wiring import opened
 
     with opened(settings_of(context)) as services:
-        _switched(flow.switch(services, flow.previous_one(services).number), as_json)
+        previous = flow.previous_one(services).number
+        _switched(flow.switch(services, actor(), previous, door=DOOR), as_json)
 
 
 @app.command()
@@ -118,7 +122,7 @@ def drop(
 
     with opened(settings_of(context)) as services:
         agreed("Remove its vectors? Going back to it takes embedding everything again.", yes)
-        dropped = flow.drop(services, number)
+        dropped = flow.drop(services, actor(), number, door=DOOR)
     typer.echo(f"Generation {dropped.number} ({dropped.encoder or 'an adapter'}) is dropped.")
 
 
@@ -149,7 +153,7 @@ def _see_through(
     if stay or found.state is not GenerationState.READY:
         return
     agreed(f"Switch to {found.encoder_id}?", yes)
-    _switched(flow.switch(services, found.number, gate=gate), as_json)
+    _switched(flow.switch(services, actor(), found.number, gate=gate, door=DOOR), as_json)
 
 
 def _switched(live: Generation, as_json: bool) -> None:

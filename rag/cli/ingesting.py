@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from rag.cli.stopping import Stopped
     from rag.model import Job
     from rag.wiring import WiredServices
+
+
+DOOR = "cli"
 
 
 def ingest(
@@ -55,7 +59,8 @@ def _take_in(services: WiredServices, source: str, library: str, stop: Stopped, 
     check_encoder(services)
     with shown(as_json) as view:
         entries, expected = found.entries(), found.total
-        job = run(services, actor(), library, entries, view, expected=expected, wait=wait, stop=stop)
+        take_in = partial(run, wait=wait, stop=stop, source=found.kind, door=DOOR)
+        job = take_in(services, actor(), library, entries, view, expected=expected)
     if wait and job.done:
         keep_calibrated(services)  # a worker inside this process ends with it, before it would have looked
     event = "stopped" if stop.is_set() else "done" if job.done else "accepted"
@@ -92,5 +97,6 @@ def _watch(services: WiredServices, source: str, library: str, stop: Stopped, *,
     errors.print(f"Watching {source} for the library {library}; Ctrl-C ends it.", highlight=False)
     for batch in watch(Path(source), max_bytes=services.settings.max_bytes, stop=stop):
         with shown(as_json) as view:
-            job = run(services, actor(), library, batch, view, expected=len(batch), stop=stop)
+            take_in = partial(run, stop=stop, source="watched folder", door=DOOR)
+            job = take_in(services, actor(), library, batch, view, expected=len(batch))
         print_end(job, failures(services.catalog, actor(), job.id), as_json, event="done" if job.done else "stopped")

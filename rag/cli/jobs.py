@@ -8,6 +8,8 @@ import typer
 
 from rag.cli.options import AsJson, OneLibrary, Wait, actor, settings_of
 
+DOOR = "cli"
+
 app = typer.Typer(help="What was handed in, and how far it is.", no_args_is_help=True)
 
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="As `jobs list` shows it.")]
@@ -42,12 +44,11 @@ def show(context: typer.Context, job_id: JobId, as_json: AsJson = False) -> None
 @app.command()
 def cancel(context: typer.Context, job_id: JobId) -> None:
     """Take no more files in, and skip what is not indexed yet. What is indexed stays."""
-    from rag.ingest import require_editor
+    from rag.jobs import cancel as run
     from rag.wiring import opened
 
     with opened(settings_of(context)) as services:
-        require_editor(actor(), services.catalog.job(actor(), job_id).library)
-        skipped = services.catalog.cancel_job(actor(), job_id)
+        skipped = run(services, actor(), job_id, door=DOOR)
     rest = "1 file that was not indexed yet is" if skipped == 1 else f"{skipped:,} files that were not indexed yet are"
     typer.echo(f"Cancelled; {rest} skipped. To bring them back: picturedesk jobs retry {job_id}")
 
@@ -56,7 +57,8 @@ def cancel(context: typer.Context, job_id: JobId) -> None:
 def retry(context: typer.Context, job_id: JobId, as_json: AsJson = False, wait: Wait = True) -> None:
     """Index again what was skipped or quarantined."""
     from rag.cli.stopping import stopping
-    from rag.ingest import require_editor, send
+    from rag.ingest import send
+    from rag.jobs import retry as run
     from rag.terminal.encoder import check_encoder
     from rag.terminal.ingesting import follow
     from rag.terminal.jobs import failures, print_end, state_of
@@ -64,8 +66,7 @@ def retry(context: typer.Context, job_id: JobId, as_json: AsJson = False, wait: 
     from rag.wiring import opened
 
     with stopping() as stop, opened(settings_of(context)) as services:
-        require_editor(actor(), services.catalog.job(actor(), job_id).library)
-        refs = services.catalog.retry_job(actor(), job_id)
+        refs = run(services, actor(), job_id, door=DOOR)
         if wait and refs:
             check_encoder(services)
             send(services, refs)

@@ -35,16 +35,15 @@ def retry(
 ) -> None:
     """Try again, from the first attempt."""
     from rag.cli.stopping import stopping
-    from rag.ingest import require_editor, send
+    from rag.ingest import send
+    from rag.jobs import retry_assets
     from rag.terminal.encoder import check_encoder
     from rag.terminal.upkeep import wait_for
     from rag.wiring import opened
 
     with stopping() as stop, opened(settings_of(context)) as services:
         chosen = _chosen(services, assets, every, library)
-        for name in {asset.library for asset in chosen}:
-            require_editor(actor(), name)
-        refs = services.catalog.retry([asset.ref for asset in chosen])
+        refs = retry_assets(services, actor(), [asset.ref for asset in chosen], door="cli")
         typer.echo(f"{len(refs):,} {'is' if len(refs) == 1 else 'are'} tried again.")
         if wait and refs:
             check_encoder(services)

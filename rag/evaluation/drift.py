@@ -18,6 +18,7 @@ from hashlib import sha256
 import numpy as np
 
 from rag.errors import NotFound
+from rag.evaluation.recording import drift_draft
 from rag.evaluation.shift import maximum_mean_discrepancy, population_stability_index
 from rag.model import Actor, Asset, AssetId, AssetState, Channel, Event, VisualId
 from rag.ports import Matrix, Services
@@ -93,12 +94,13 @@ class Drift:
         return not any(signal.drifted for signal in self.signals)
 
 
-def set_reference(services: Services, actor: Actor, library: str) -> Reference:
+def set_reference(services: Services, actor: Actor, library: str, *, door: str = "") -> Reference:
     """Make what is in the library now, and what was asked of it, the reference; the one before is replaced.
 
     Raises:
         NotFound: no such library for this actor, or no picture in it yet.
         NotAllowed: the actor may not read the ledger.
+        LedgerUnavailable: it could not be recorded; nothing is set.
         Unavailable: a part did not answer.
     """
     readable_libraries(actor, [library], services.catalog.libraries(actor))
@@ -113,6 +115,8 @@ def set_reference(services: Services, actor: Actor, library: str) -> Reference:
         vectors=base64.b64encode(vectors.astype(np.float16).tobytes()).decode(),
         scores=_scores(services, actor, library, since=None),
     )
+    counts = {"visuals": len(vectors), "questions": len(made.scores)}
+    services.ledger.append(drift_draft(actor, door, library, "reference", encoder=made.encoder, counts=counts))
     services.blobs.put_derived(_place(library, made.encoder), NAME, json.dumps(asdict(made)).encode())
     return made
 
@@ -127,19 +131,20 @@ def reference(services: Services, library: str) -> Reference:
         ) from None
 
 
-def measure(services: Services, actor: Actor, library: str) -> Drift:
+def measure(services: Services, actor: Actor, library: str, *, door: str = "") -> Drift:
     """Compare what came since with the reference. Raises as `set_reference`, and NotFound where none was set."""
     readable_libraries(actor, [library], services.catalog.libraries(actor))
     before = reference(services, library)
     since = datetime.fromisoformat(before.made)
+    vectors = _vectors(services, actor, library, since=since)
+    scores = _scores(services, actor, library, since=since)
+    counts = {"visuals": len(vectors), "questions": len(scores)}
+    services.ledger.append(drift_draft(actor, door, library, "drift", encoder=before.encoder, counts=counts))
     return Drift(
         library=library,
         encoder=before.encoder,
         reference=before.made,
-        signals=(
-            picture_signal(before.matrix(), _vectors(services, actor, library, since=since)),
-            question_signal(before.scores, _scores(services, actor, library, since=since)),
-        ),
+        signals=(picture_signal(before.matrix(), vectors), question_signal(before.scores, scores)),
     )
 
 

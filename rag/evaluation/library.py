@@ -12,6 +12,7 @@ from rag.evaluation.asking import Asker, Progress, quietly
 from rag.evaluation.cases import FUSED, Case, Result
 from rag.evaluation.judgements import Grades, judged_cases
 from rag.evaluation.known_items import ask_known_items, copied, known_items
+from rag.evaluation.recording import measured_draft
 from rag.evaluation.report import Example, Section
 from rag.evaluation.scoring import (
     abstention_figures,
@@ -55,6 +56,7 @@ class LibraryRun:
     Attributes:
         most: questions at most.
         unanswerable: questions that the library does not answer.
+        suites: names of those that run along, for the ledger.
         trouble: what could not be used, in words; filled while it runs.
     """
 
@@ -68,12 +70,15 @@ class LibraryRun:
     unanswerable: Sequence[str] = field(default_factory=unanswerable_questions)
     progress: Progress = quietly
     trouble: list[str] = field(default_factory=list)
+    door: str = ""
+    suites: Sequence[str] = ()
 
 
 def evaluate_library(run: LibraryRun) -> Section:
-    """One section of a report.
+    """One section of a report, recorded as one event whatever it asks.
 
     Raises:
+        LedgerUnavailable: it could not be recorded; nothing is told.
         NotFound: no such library for this actor.
         BadQuery: no picture has a caption of its own to ask for it by.
         BadSource: no judged question can be asked.
@@ -84,7 +89,7 @@ def evaluate_library(run: LibraryRun) -> Section:
     visuals = run.services.store.count(Eq("library", run.library))
     errors, bins = calibration(results)
     told = (JUDGED if run.judged else KNOWN) + AND_UNRELATED.format(n=len(run.unanswerable))
-    return Section(
+    section = Section(
         name=f"library {run.library}",
         title=f"Library {run.library}",
         told=told,
@@ -100,6 +105,18 @@ def evaluate_library(run: LibraryRun) -> Section:
         risks=risks(results),
         examples=tuple(_example(run, result, rank) for result, rank in worst(results, EXAMPLES)),
     )
+    run.services.ledger.append(
+        measured_draft(
+            run.actor,
+            run.door,
+            run.library,
+            section,
+            encoder=run.services.encoder.id,
+            judged=run.judged is not None,
+            suites=run.suites,
+        )
+    )
+    return section
 
 
 def _known(run: LibraryRun) -> list[Result]:

@@ -45,7 +45,7 @@ audit_visuals = Table(
     Column("seq", BigInteger, ForeignKey("audit_entries.seq", ondelete="CASCADE"), primary_key=True),
     Column("visual", Words, primary_key=True),
     Column("asset_id", Words, nullable=False),
-    # evidence, cited, asked or classified.
+    # evidence, cited, asked, example, classified or about.
     Column("role", Words, primary_key=True),
     Column("relevance", Float),
     Index(None, "visual", "seq"),

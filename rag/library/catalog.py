@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import Connection, Engine, select, text
 
-from rag.library import attempts, calibrations, copying, deletion, generated, jobs, reading, upkeep
+from rag.library import attempts, calibrations, copying, deletion, endings, generated, jobs, reading, upkeep
 from rag.library.columns import utc_now
 from rag.library.coverage_cache import CoverageCache
 from rag.library.database import require_room_for
@@ -27,6 +27,7 @@ from rag.model import (
     CalibrationFit,
     Concluded,
     Coverage,
+    EndedJob,
     GeneratedTag,
     Job,
     JobItem,
@@ -35,6 +36,9 @@ from rag.model import (
     VisualId,
 )
 from rag.ports import Acceptance, Vector
+
+TAKEN_FOR = timedelta(minutes=5)
+"""Recording the end of a job takes milliseconds: whoever has had it for longer died."""
 
 
 class SqlCatalog:
@@ -78,9 +82,9 @@ class SqlCatalog:
         with read_from(self._engine) as connection:
             return reading.library_names(connection, actor)
 
-    def start_job(self, job_id: str, library: str, actor: Actor) -> None:
+    def start_job(self, job_id: str, library: str, actor: Actor, *, event: int | None = None) -> None:
         with writing(self._engine) as connection:
-            jobs.start(connection, job_id, library, actor, self._clock())
+            jobs.start(connection, job_id, library, actor, self._clock(), event=event)
 
     def accept(self, job_id: str, batch: Sequence[Acceptance]) -> list[AssetRef]:
         with self._recounting() as connection:
@@ -112,14 +116,30 @@ class SqlCatalog:
         with self._recounting() as connection:
             return attempts.skip_unfinished(connection, jobs.cancel(connection, actor, job_id), "its job was cancelled")
 
-    def retry_job(self, actor: Actor, job_id: str) -> list[AssetRef]:
+    def retry_job(self, actor: Actor, job_id: str, *, event: int | None = None) -> list[AssetRef]:
         with self._recounting() as connection:
             failed = jobs.failed_assets_of(connection, actor, job_id)
-            return attempts.retry(connection, failed, self._clock())
+            again = attempts.retry(connection, failed, self._clock())
+            if again and event is not None:
+                endings.begin_again(connection, job_id, event)
+            return again
 
     def close_abandoned_jobs(self, older_than: float) -> int:
         with writing(self._engine) as connection:
             return jobs.close_abandoned(connection, self._clock() - timedelta(seconds=older_than))
+
+    def take_ended_jobs(self, *, everywhere: bool) -> list[EndedJob]:
+        now = self._clock()
+        before = now - TAKEN_FOR
+        with read_from(self._engine) as connection:
+            if not endings.any_ended(connection, before, everywhere=everywhere):
+                return []
+        with writing(self._engine) as connection:
+            return endings.take(connection, now, before, everywhere=everywhere)
+
+    def tell_job(self, job_id: str, *, begun: int, done: int) -> None:
+        with writing(self._engine) as connection:
+            endings.tell(connection, job_id, begun, done)
 
     # Attempts
 

@@ -45,9 +45,11 @@ def keep_personal(connection: Connection, library: str, keep: bool, now: datetim
     connection.execute(update(libraries).where(libraries.c.name == library).values(keep_personal=keep))
 
 
-def start(connection: Connection, job_id: str, library: str, actor: Actor, now: datetime) -> None:
+def start(
+    connection: Connection, job_id: str, library: str, actor: Actor, now: datetime, *, event: int | None = None
+) -> None:
     create_library(connection, library, now)
-    who = {"id": job_id, "library": library, "actor": actor.id}
+    who = {"id": job_id, "library": library, "actor": actor.id, "begun_event": event}
     insert_new(connection, jobs, [{**who, "created_at": now, "touched_at": now, "complete": False, "cancelled": False}])
 
 
@@ -162,10 +164,10 @@ def job(connection: Connection, actor: Actor, job_id: str) -> Job:
     row = found.mappings().one_or_none()
     if row is None:
         raise NotFound(f"there is no job {job_id}")
-    state, known = _state_now(), func.sum(case((job_items.c.known, 1), else_=0))
+    state, known = state_now(), func.sum(case((job_items.c.known, 1), else_=0))
     counts = connection.execute(
         select(state.label("state"), func.count().label("files"), known.label("known"))
-        .select_from(_items_with_assets())
+        .select_from(items_with_assets())
         .where(job_items.c.job_id == job_id)
         .group_by(state)
     ).all()
@@ -198,8 +200,8 @@ def assets_of(connection: Connection, job_id: str) -> list[AssetRef]:
 
 def failed_assets_of(connection: Connection, actor: Actor, job_id: str) -> list[AssetRef]:
     job(connection, actor, job_id)
-    failed = _state_now().in_([AssetState.SKIPPED, AssetState.QUARANTINED])
-    chosen = select(jobs.c.library, job_items.c.asset_id).select_from(_items_with_assets()).distinct()
+    failed = state_now().in_([AssetState.SKIPPED, AssetState.QUARANTINED])
+    chosen = select(jobs.c.library, job_items.c.asset_id).select_from(items_with_assets()).distinct()
     rows = connection.execute(chosen.where(job_items.c.job_id == job_id, assets.c.asset_id.is_not(None), failed))
     return [ref_of(row) for row in rows.mappings()]
 
@@ -229,14 +231,14 @@ def items(
     gone = assets.c.asset_id.is_(None) | (assets.c.state == AssetState.DELETED)
     shown = or_(gone, visible_to(actor))
     chosen = (
-        select(job_items, _state_now().label("state"), assets.c.reason.label("asset_reason"))
-        .select_from(_items_with_assets())
+        select(job_items, state_now().label("state"), assets.c.reason.label("asset_reason"))
+        .select_from(items_with_assets())
         .where(job_items.c.job_id == job_id, job_items.c.id > after, shown)
         .order_by(job_items.c.id)
         .limit(limit)
     )
     if states:
-        chosen = chosen.where(_state_now().in_(list(states)))
+        chosen = chosen.where(state_now().in_(list(states)))
     return [_item_of(row) for row in connection.execute(chosen).mappings()]
 
 
@@ -251,12 +253,12 @@ def _item_of(row: RowMapping) -> JobItem:
     )
 
 
-def _items_with_assets() -> FromClause:
+def items_with_assets() -> FromClause:
     asset = and_(assets.c.library == jobs.c.library, assets.c.asset_id == job_items.c.asset_id)
     return job_items.join(jobs, jobs.c.id == job_items.c.job_id).outerjoin(assets, asset)
 
 
-def _state_now() -> ColumnElement[str]:
+def state_now() -> ColumnElement[str]:
     """A file stands where its asset stands; one that was turned away at the door is skipped."""
     turned_away = job_items.c.asset_id.is_(None)
     without = case((turned_away, literal(AssetState.SKIPPED.value)), else_=literal(AssetState.DELETED.value))

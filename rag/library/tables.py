@@ -185,6 +185,18 @@ jobs = Table(
     Column("cancelled", Boolean, nullable=False),
     # When files were handed in last: a job that nobody hands files in to any more was abandoned.
     Column("touched_at", Instant, nullable=False),
+    # The ledger's numbers of its beginning, or of its last retry, and of its end; who records that end took it when.
+    Column("begun_event", BigInteger),
+    Column("done_event", BigInteger),
+    Column("taken_at", Instant),
+)
+
+# Jobs whose end is still to be recorded: few, however many there were.
+Index(
+    "ix_jobs_untold",
+    jobs.c.id,
+    sqlite_where=jobs.c.begun_event.is_not(None) & jobs.c.done_event.is_(None),
+    postgresql_where=jobs.c.begun_event.is_not(None) & jobs.c.done_event.is_(None),
 )
 
 job_items = Table(

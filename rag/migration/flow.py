@@ -14,7 +14,7 @@ from rag.errors import BadRequest, NotAllowed, Retryable, StoreLocked
 from rag.migration.openings import LIVE, live_of
 from rag.migration.replay import worse
 from rag.migration.work import remove_dropped, send
-from rag.model import COMING, COMPLETE, LOCAL_OWNER, Actor, Generation, GenerationState
+from rag.model import COMING, COMPLETE, Actor, Generation, GenerationState
 from rag.ports import Services
 
 LOOK_EVERY = 0.25
@@ -29,7 +29,13 @@ def require_operator(actor: Actor) -> None:
 
 
 def migrate(
-    services: Services, encoder: str, *, replay: int, judged: Sequence[Mapping[str, object]] = ()
+    services: Services,
+    actor: Actor,
+    encoder: str,
+    *,
+    replay: int,
+    judged: Sequence[Mapping[str, object]] = (),
+    door: str,
 ) -> Generation:
     """Ask for another encoder. Asked for the one that is on its way already, it goes on with that.
 
@@ -38,9 +44,11 @@ def migrate(
         judged: see `rag.migration.judgements.read_judgements`.
 
     Raises:
+        NotAllowed: the actor is no owner.
         BadSettings: `encoder` is no encoder's name.
         BadRequest: another one is on its way, or this is the live one, or the one before it.
     """
+    require_operator(actor)
     parse(encoder)
     _require_something_live(services)
     for one in services.generations.every():
@@ -54,11 +62,17 @@ def migrate(
                     f"{encoder} is the previous encoder and its vectors are kept: picturedesk encoder rollback"
                 )
     wanted = services.generations.want(encoder, options={"replay": replay, "judged": list(judged)})
-    return _recorded(services, "migrate", wanted)
+    return _recorded(services, actor, door, "migrate", wanted)
 
 
-def adapt(services: Services, *, replay: int) -> Generation:
-    """Ask for an adapter of the live encoder; while one is on its way, it goes on with that. Raises BadRequest."""
+def adapt(services: Services, actor: Actor, *, replay: int, door: str) -> Generation:
+    """Ask for an adapter of the live encoder; while one is on its way, it goes on with that.
+
+    Raises:
+        NotAllowed: the actor is no owner.
+        BadRequest: the live encoder has an adapter.
+    """
+    require_operator(actor)
     live = _require_something_live(services)
     for one in services.generations.every():
         if one.state in COMING and one.based_on == live.number:
@@ -68,7 +82,7 @@ def adapt(services: Services, *, replay: int) -> Generation:
             "the live encoder has an adapter already: go back, or migrate, to the encoder without it, then adapt"
         )
     wanted = services.generations.want("", based_on=live.number, options={"replay": replay})
-    return _recorded(services, "adapt", wanted)
+    return _recorded(services, actor, door, "adapt", wanted)
 
 
 def follow(services: Services, number: int) -> Iterator[Generation]:
@@ -92,21 +106,23 @@ def _send(services: Services, number: int) -> None:
         send(services, number)
 
 
-def switch(services: Services, number: int, *, gate: bool = False) -> Generation:
+def switch(services: Services, actor: Actor, number: int, *, gate: bool = False, door: str) -> Generation:
     """Make a generation live: one commit. Processes take it with their next request once they have loaded it.
 
     Args:
         gate: refuse when its report says that it finds less of what is known than the live one.
 
     Raises:
+        NotAllowed: the actor is no owner.
         BadRequest: it is not complete, or the gate refuses.
         NotFound: there is none of this number.
     """
+    require_operator(actor)
     found = services.generations.get(number)
     if gate and (fall := worse(found.report)):
         raise BadRequest(f"generation {number} does not pass: {fall}")
     if found.state in COMPLETE and found.state is not GenerationState.LIVE:
-        _recorded(services, "switch", found)
+        _recorded(services, actor, door, "switch", found)
     live = services.generations.switch(number)
     with suppress(Retryable):  # the process that has the vectors points the alias when it takes the switch
         services.collections.point(LIVE, live.collection)
@@ -125,16 +141,18 @@ def previous_one(services: Services) -> Generation:
     return _only(services, GenerationState.PREVIOUS, "there is nothing to go back to: no previous encoder is kept")
 
 
-def drop(services: Services, number: int = 0) -> Generation:
+def drop(services: Services, actor: Actor, number: int = 0, *, door: str) -> Generation:
     """Let go of a generation that is not live.
 
     Args:
         number: 0 means the only one there is.
 
     Raises:
+        NotAllowed: the actor is no owner.
         BadRequest: it is live; or none was named, and there is not exactly one.
         NotFound: there is none of this number.
     """
+    require_operator(actor)
     if not number:
         kept = [one for one in services.generations.every() if _may_go(one)]
         if len(kept) != 1:
@@ -144,7 +162,7 @@ def drop(services: Services, number: int = 0) -> Generation:
             )
         number = kept[0].number
     if _may_go(found := services.generations.get(number)):
-        _recorded(services, "drop", found)
+        _recorded(services, actor, door, "drop", found)
     dropped = services.generations.drop(number)
     with suppress(StoreLocked):  # the process that has the vectors removes them
         if services.collections.exclusive:
@@ -171,9 +189,8 @@ def _only(services: Services, state: GenerationState, otherwise: str) -> Generat
     return found
 
 
-def _recorded(services: Services, action: str, generation: Generation) -> Generation:
-    """Which encoder is used is the owner's to say, at the command line."""
-    services.ledger.append(encoder_draft(LOCAL_OWNER, "cli", action, generation))
+def _recorded(services: Services, actor: Actor, door: str, action: str, generation: Generation) -> Generation:
+    services.ledger.append(encoder_draft(actor, door, action, generation))
     return generation
 
 

@@ -303,3 +303,22 @@ class Job:
     @property
     def done(self) -> bool:
         return self.complete and not self.counts.get(AssetState.ACCEPTED, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class EndedJob:
+    """A job that is done, for whoever records that.
+
+    Attributes:
+        begun: the ledger's number of its beginning, or of its last retry.
+        new: assets that it brought; `assets` names some of them, in the order of their ids.
+        refused: reasons why files are not in the library, and how many have each.
+        taken_before: somebody took it before, and may have recorded it.
+    """
+
+    job: Job
+    begun: int
+    new: int
+    assets: tuple[AssetId, ...]
+    refused: tuple[tuple[str, int], ...]
+    taken_before: bool

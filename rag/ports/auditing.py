@@ -21,10 +21,10 @@ ENOUGH = 2
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A visual that an event has to do with.
+    """A visual that an event has to do with; where the event names an asset alone, that asset's first visual.
 
     Attributes:
-        role: `evidence`, `cited`, `asked` (a part of the query), `classified`, `about`.
+        role: `evidence`, `cited`, `asked` (a part of the query), `example` (of a draft), `classified`, `about`.
         relevance: as it was then; None where it had none.
     """
 

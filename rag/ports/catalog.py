@@ -17,6 +17,7 @@ from rag.model import (
     CalibrationFit,
     Concluded,
     Coverage,
+    EndedJob,
     GeneratedTag,
     Job,
     JobItem,
@@ -58,8 +59,12 @@ class Catalog(Protocol):
     def libraries(self, actor: Actor) -> list[str]:
         """Names that `actor` may read, sorted."""
 
-    def start_job(self, job_id: str, library: str, actor: Actor) -> None:
-        """Open a job, creating the library when it is new. Calling twice is harmless."""
+    def start_job(self, job_id: str, library: str, actor: Actor, *, event: int | None = None) -> None:
+        """Open a job, creating the library when it is new. Calling twice is harmless.
+
+        Args:
+            event: the ledger's number of its beginning; without one, its end is not recorded either.
+        """
 
     def accept(self, job_id: str, batch: Sequence[Acceptance]) -> list[AssetRef]:
         """Record files of one job: asset rows, captions, job items and outbox entries in one commit.
@@ -110,11 +115,25 @@ class Catalog(Protocol):
             NotFound: there is none, or `actor` may not read its library.
         """
 
-    def retry_job(self, actor: Actor, job_id: str) -> list[AssetRef]:
-        """Put its skipped and quarantined assets back, as `retry` does, and say which they are. Raises NotFound."""
+    def retry_job(self, actor: Actor, job_id: str, *, event: int | None = None) -> list[AssetRef]:
+        """Put its skipped and quarantined assets back, as `retry` does, and say which they are. Raises NotFound.
+
+        Args:
+            event: the ledger's number of this; where something is tried again, the job has another end to record.
+        """
 
     def close_abandoned_jobs(self, older_than: float) -> int:
         """Finish jobs that nobody handed a file in to for `older_than` seconds: whoever did is gone. How many."""
+
+    def take_ended_jobs(self, *, everywhere: bool) -> list[EndedJob]:
+        """Jobs that are done and whose end is not recorded yet, whosever; nobody else gets them for some minutes.
+
+        Args:
+            everywhere: False leaves out those of libraries in which any file still waits: quick, however many they are.
+        """
+
+    def tell_job(self, job_id: str, *, begun: int, done: int) -> None:
+        """Note that the end of a job is recorded, as event `done`. Nothing is noted where it began anew since."""
 
     def unsent(self, *, limit: int, older_than: float = 0.0, tried: int = 0) -> list[AssetRef]:
         """Assets in the outbox that still wait: never sent, or sent more than `older_than` seconds ago.

@@ -30,12 +30,14 @@ class Source:
 
     Attributes:
         name: for people, without credentials.
+        kind: what it is: `folder`, `manifest`, `store`, …
         total: how many files there are, where that is known without looking at each.
         entries: gives them, from the first; may be called again. Raises BadSource when the source cannot be read at
             all or holds nothing, Unavailable when a store stops answering.
     """
 
     name: str
+    kind: str
     total: int | None
     entries: Callable[[], Iterator[Entry]]
 
@@ -78,10 +80,12 @@ def _folder(folder: Path, limits: SourceLimits, pictures: Path | None) -> Source
     if embeddings.looks_like_embeddings(folder):
         parts = embeddings.read_parts(folder)
         total = sum(part.rows for part in parts)
-        return Source(str(folder), total, lambda: embeddings.embedding_entries(folder, parts, limits, pictures))
+        return Source(
+            str(folder), "embeddings", total, lambda: embeddings.embedding_entries(folder, parts, limits, pictures)
+        )
     if tars := shards.shards_in(folder):
         return _webdataset(str(folder), tars, limits)
-    return Source(str(folder), None, lambda: folders.folder_entries(folder, max_bytes=limits.max_bytes))
+    return Source(str(folder), "folder", None, lambda: folders.folder_entries(folder, max_bytes=limits.max_bytes))
 
 
 def _file(file: Path, limits: SourceLimits) -> Source:
@@ -110,20 +114,20 @@ def _manifest(file: Path, limits: SourceLimits) -> Source:
     from rag.sources import manifests
 
     read = manifests.jsonl_entries if _suffix(file) in (".jsonl", ".ndjson") else manifests.csv_entries
-    return Source(str(file), None, lambda: read(file, limits))
+    return Source(str(file), "manifest", None, lambda: read(file, limits))
 
 
 def _parquet(file: Path, limits: SourceLimits) -> Source:
     from rag.sources import parquet
 
-    return Source(str(file), parquet.row_count(file), lambda: parquet.parquet_entries(file, limits))
+    return Source(str(file), "parquet", parquet.row_count(file), lambda: parquet.parquet_entries(file, limits))
 
 
 def _coco(file: Path, limits: SourceLimits) -> Source:
     from rag.sources import coco
 
     content = coco.read_coco(file)
-    return Source(str(file), len(content.images), lambda: coco.coco_entries(file, content, limits))
+    return Source(str(file), "coco", len(content.images), lambda: coco.coco_entries(file, content, limits))
 
 
 def _addresses(file: Path, limits: SourceLimits) -> Source:
@@ -131,13 +135,13 @@ def _addresses(file: Path, limits: SourceLimits) -> Source:
 
     if not addresses.looks_like_addresses(file):
         raise BadSource(f"{file} holds no addresses; write one a line, beginning with http:// or https://")
-    return Source(str(file), None, lambda: addresses.addresses_in(file, limits))
+    return Source(str(file), "addresses", None, lambda: addresses.addresses_in(file, limits))
 
 
 def _webdataset(name: str, tars: Iterable[Shard], limits: SourceLimits) -> Source:
     from rag.sources import webdataset
 
-    return Source(name, None, lambda: webdataset.webdataset_entries(tars, limits))
+    return Source(name, "webdataset", None, lambda: webdataset.webdataset_entries(tars, limits))
 
 
 def _single(file: Path, limits: SourceLimits) -> Source:
@@ -145,7 +149,7 @@ def _single(file: Path, limits: SourceLimits) -> Source:
     if not media_type_of(head).startswith(VISUAL_TYPES):
         raise BadSource(f"{file} is no picture, film or PDF; {CAN_BE}")
     entry = Entry(file.name, file_reader(file, limits.max_bytes), fingerprint=file_fingerprint(file))
-    return Source(str(file), 1, lambda: iter([entry]))
+    return Source(str(file), "file", 1, lambda: iter([entry]))
 
 
 def _head(file: Path) -> bytes:
@@ -160,7 +164,7 @@ def _web(url: str, limits: SourceLimits) -> Source:
     from rag.sources import addresses
 
     web = addresses.WebFiles(limits)
-    return Source(without_credentials(url), 1, lambda: iter([addresses.address_entry(url, web)]))
+    return Source(without_credentials(url), "url", 1, lambda: iter([addresses.address_entry(url, web)]))
 
 
 def _store(url: str, limits: SourceLimits) -> Source:
@@ -169,4 +173,4 @@ def _store(url: str, limits: SourceLimits) -> Source:
     store = stores.opened(url)
     if shards.is_shard(store.root):
         return _webdataset(store.url, stores.store_shards(store), limits)
-    return Source(store.url, None, lambda: stores.store_entries(store, max_bytes=limits.max_bytes))
+    return Source(store.url, "store", None, lambda: stores.store_entries(store, max_bytes=limits.max_bytes))

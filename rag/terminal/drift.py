@@ -21,7 +21,7 @@ def print_drift(services: Services, actor: Actor, library: str, *, set_reference
     if set_reference:
         _set(services, actor, library, form)
         return True
-    found = drift.measure(services, actor, library)
+    found = drift.measure(services, actor, library, door="cli")
     if form == "prometheus":
         print(drift.prometheus(found), end="")  # noqa: T201
     elif form == "json":
@@ -32,7 +32,7 @@ def print_drift(services: Services, actor: Actor, library: str, *, set_reference
 
 
 def _set(services: Services, actor: Actor, library: str, form: str) -> None:
-    made = drift.set_reference(services, actor, library)
+    made = drift.set_reference(services, actor, library, door="cli")
     vectors = len(made.matrix())
     if form == "json":
         print_json({"library": library, "reference": made.made, "pictures": vectors, "questions": len(made.scores)})

@@ -68,6 +68,7 @@ def evaluate_library(
     started = time.monotonic()
     with watched() as progress, opened(settings) as services, throwaway(settings) as scratch:
         run = LibraryRun(services, library, scratch.collections, actor, most, seed, judged, refused, progress)
+        run.door, run.suites = "cli", [suite.name for suite in chosen_suites([])] if suites else []
         sections = [measure_library(run)]
         encoder = services.encoder.id
     for trouble in run.trouble[:10]:

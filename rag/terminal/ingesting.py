@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Event
 
 from rag.errors import NotFound
@@ -33,6 +34,8 @@ def ingest(
     expected: int | None = None,
     wait: bool = True,
     stop: Event,
+    source: str,
+    door: str,
 ) -> Job:
     """Take files in, and show the job from its first file on: indexing goes on beside accepting.
 
@@ -41,6 +44,7 @@ def ingest(
         wait: until everything is indexed, skipped or quarantined.
         stop: ends it early; what was accepted until then stays. Nobody waits for it here, so that a signal's handler
             may set it.
+        source: what kind of source they come from, for the ledger.
 
     Raises:
         As `rag.ingest.accept`.
@@ -50,7 +54,8 @@ def ingest(
     watched = Watched(services, actor, job_id, view, stop)
     watched.expected = expected
     with ThreadPoolExecutor(1, thread_name_prefix="accept") as one:
-        accepting = one.submit(accept, services, actor, library, _until(stop, entries), job_id=job_id)
+        take_in = partial(accept, job_id=job_id, source=source, door=door)
+        accepting = one.submit(take_in, services, actor, library, _until(stop, entries))
         try:
             watched.until(accepting.done)
         except BaseException:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag.errors import BadQuery, BadRequest, NotAllowed, NotFound
-from rag.model import LOCAL_OWNER, Actor, AssetRef, AssetState, Part, Query, Retrieval
+from rag.model import LOCAL_OWNER, Actor, AssetRef, AssetState, Event, Part, Query, Retrieval
 from rag.scenes import Group, Scene, draw
 from rag.settings import Settings
 
@@ -287,6 +287,7 @@ def test_an_auditor_of_one_library_sees_no_event_of_another(services: WiredServi
 def test_two_people_review_without_knowing_of_each_other_and_a_third_is_asked_when_they_disagree(
     services: WiredServices, library: str
 ) -> None:
+    from rag.auditing.blinding import blinded
     from rag.auditing.opening import open_event
     from rag.auditing.reviewing import Said, Standing, Verdict, queue, review
 
@@ -296,6 +297,10 @@ def test_two_people_review_without_knowing_of_each_other_and_a_third_is_asked_wh
     def says(actor: Actor, verdict: Verdict) -> Standing:
         return review(services, actor, seq, Said(verdict, {visual: 2}, {visual: "clear"}), door="test")[1]
 
+    def raw(actor: Actor) -> list[Event]:
+        """The reviews of this library as the raw ledger shows them."""
+        return blinded(services, actor, services.ledger.events(actor, kind="review", library=library))
+
     found = searched(services, library)
     seq, visual = found.event or 0, found.evidence[0].visual.id
     assert waits(ADA)
@@ -303,8 +308,14 @@ def test_two_people_review_without_knowing_of_each_other_and_a_third_is_asked_wh
     assert not waits(ADA)
     hidden = open_event(services, BOB, seq, door="test")
     assert (hidden.reviews, hidden.hidden_reviews) == ((), 1)
+    assert set(raw(BOB)[0].body) == {"event", "hidden"}
+    assert open_event(services, BOB, raw(BOB)[0].seq, door="test").event.body == raw(BOB)[0].body
+    assert open_event(services, BOB, raw(BOB)[0].seq, door="test").proof.holds
+    assert [raw(one)[0].body["verdict"] for one in (ADA, LOCAL_OWNER)] == ["sound", "sound"]
     assert says(ADA, Verdict.SOUND) is Standing.SECOND  # nobody alone settles anything
     assert says(BOB, Verdict.WRONG) is Standing.DISAGREED
+    assert [one.body["verdict"] for one in raw(BOB)] == ["wrong", "sound", "sound"]
+    assert all("hidden" in one.body for one in raw(CY))
     assert [one.reviewer for one in open_event(services, BOB, seq, door="test").reviews] == ["ada", "ada", "bob"]
     assert waits(CY)
     assert says(CY, Verdict.SOUND) is Standing.SETTLED

@@ -80,8 +80,14 @@ def test_a_caption_that_is_taken_off_leaves_vector_terms_and_payload(services: W
     assert (bare.image == point.image).all()
 
 
-def test_measuring_changes_nothing_and_is_not_logged(services: WiredServices, section: Section) -> None:
-    assert services.ledger.events(LOCAL_OWNER) == []
+def test_measuring_changes_nothing_and_is_recorded_once_not_by_question(
+    services: WiredServices, section: Section
+) -> None:
+    (event,) = (one for one in services.ledger.events(LOCAL_OWNER) if one.kind != "ingest")
+    assert (event.kind, event.library, event.body["action"]) == ("eval", "default", "measured")
+    assert event.body["counts"] == {"questions": section.questions, "visuals": PICTURES}
+    assert event.body["figures"]["fused recall@5"] == round(section.figure("fused recall@5").value, 4)
+    assert not any(text in str(event.body) for text in UNRELATED)
     assert services.store.count() == PICTURES
     item = known_items(services, "default", most=1)[0]
     found = search(services, LOCAL_OWNER, Query(item.text), door="test")
@@ -119,6 +125,8 @@ def test_drift_needs_a_reference_and_something_new(services: WiredServices) -> N
     found = drift.measure(services, LOCAL_OWNER, "default")
     assert found.steady
     assert [(signal.n, signal.drifted) for signal in found.signals] == [(0, None), (0, None)]
+    events = services.ledger.events(LOCAL_OWNER, kind="eval", limit=2)
+    assert [event.body["action"] for event in events] == ["drift", "reference"]
     assert 'picturedesk_drift_found{library="default",of="pictures"} 0' in drift.prometheus(found)
 
 

@@ -16,11 +16,12 @@ from tests.services.llm import LlmServer, status, text
 
 STREAM = {"Accept": "text/event-stream"}
 KEYS = {"ann": "a" * 20, "bob": "b" * 20}
+AUDITOR = "c" * 20
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, shared_llm: LlmServer) -> Iterator[Desk]:
-    """Two people with keys, and an LLM that does as a test tells it."""
+    """Two people and an auditor with keys, and an LLM that does as a test tells it."""
     from hashlib import sha256
 
     folder = tmp_path_factory.mktemp("asking")
@@ -31,6 +32,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory, shared_llm: LlmServer) -> Ite
         ApiKey(sha256=sha256(key.encode()).hexdigest(), actor=name, libraries=frozenset({"default"}))
         for name, key in KEYS.items()
     )
+    hashed = sha256(AUDITOR.encode()).hexdigest()
+    keys += (ApiKey(sha256=hashed, actor="ada", roles=frozenset({"auditor"}), libraries=frozenset({"*"})),)
     with serving(settings.model_copy(update={"api_keys": keys})) as desk:
         yield Desk(desk.url, folder, tuple(caption for _, caption in pictures))
 
@@ -143,6 +146,11 @@ def test_a_conversation_goes_on_and_is_read_listed_and_deleted(
     assert listed[0]["turns"] == 2
     assert ann.delete(f"/v1/conversations/{first['conversation']}").status_code == 204
     assert ann.get(f"/v1/conversations/{first['conversation']}").status_code == 404
+    with desk.client(headers={"X-API-Key": AUDITOR}) as ada:
+        (event,) = ada.get("/v1/ledger/events", params={"kind": "conversation"}).json()["events"]
+    said = {"action": "deleted", "conversation": first["conversation"], "turns": 2}
+    assert (event["actor"], event["library"]) == ("ann", "")
+    assert {name: value for name, value in event["body"].items() if name != "actor"} == {"door": "http", **said}
 
 
 def test_conversations_come_page_by_page(desk: Desk, bob: httpx.Client, shared_llm: LlmServer) -> None:

@@ -41,6 +41,36 @@ def test_from_a_question_to_its_review_and_a_bundle_of_its_case(running_desk: De
         assert "Most used pictures" in report.text
 
 
+def test_filters_hold_together_and_each_narrows(running_desk: Desk) -> None:
+    with running_desk.client() as client:
+        caption = running_desk.captions[2]
+        retrieval, answer = client.post("/v1/ask", json={"question": caption}).json()["events"]
+        whole = client.get(f"/v1/audit/events/{answer}").json()
+        given = {
+            "words": caption,
+            "person": "local",
+            "door": "http",
+            "since": "2020-01-01T00:00:00Z",
+            "model": whole["entry"]["model"],
+            "abstained": str(whole["entry"]["abstained"]).lower(),
+            "flagged": "false",
+            "below": "1",
+        }
+        found = client.get("/v1/audit/events", params=given).json()["events"]
+        assert answer in [one["seq"] for one in found]
+        for narrower in (
+            {"person": "ann"},
+            {"library": "other"},
+            {"model": "gpt"},
+            {"flagged": "true"},
+            {"below": "0"},
+        ):
+            assert client.get("/v1/audit/events", params=given | narrower).json()["events"] == [], narrower
+        visual = whole["evidence"][0]["visual"]
+        seen = client.get("/v1/audit/events", params={"visual": visual, "kind": "retrieval"}).json()["events"]
+        assert retrieval in [one["seq"] for one in seen]
+
+
 def test_a_moment_is_kept_by_the_server_that_has_the_vectors(running_desk: Desk) -> None:
     with running_desk.client() as client:
         retrieval = client.post("/v1/search", json={"query": running_desk.captions[1]}).json()["event"]

@@ -110,6 +110,9 @@ def test_a_job_that_is_stopped_skips_the_rest_and_can_be_taken_up_again(waiting_
         again = client.post(f"{job['url']}/retry")
         assert again.status_code == 202
         assert again.json()["counts"]["accepted"] == 2
+        recorded = client.get("/v1/ledger/events", params={"library": "stopped", "kind": "ingest"}).json()["events"]
+        told = [(event["body"]["phase"], event["body"]["door"], event["body"]["job"]) for event in recorded[::-1]]
+        assert told == [(phase, "http", job["id"]) for phase in ("begun", "cancelled", "done", "cancelled", "retried")]
 
 
 def test_a_stream_ends_when_its_job_is_stopped_meanwhile(waiting_desk: Desk, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from rag.ingest import accept, delete, entries_of, follow
 from rag.migration import flow
 from rag.migration.openings import LIVE
 from rag.migration.work import remove_dropped
-from rag.model import LOCAL_OWNER, Asset, Channel, Generation, GenerationState, Query, Retrieval
+from rag.model import LOCAL_OWNER, Actor, Asset, Channel, Generation, GenerationState, Query, Retrieval
 from rag.ports import Encoder, Matrix, Pixels, VectorStore
 from rag.search import search
 from rag.settings import Settings
@@ -32,6 +32,7 @@ from tests.unit.encoding.tiny_clip import write_tiny_clip
 PICTURES = 12
 ADDED = 4
 SEARCHERS = 3
+OPERATOR = Actor("olga", frozenset({"owner"}), libraries=frozenset({"*"}))
 TEXTS = ("a red car on a beach", "two cats at night", "a nurse")
 
 
@@ -68,7 +69,7 @@ def filled(services: WiredServices, number: int) -> Generation:
 
 
 def migrated(services: WiredServices, encoder: str) -> Generation:
-    wanted = flow.migrate(services, encoder, replay=20)
+    wanted = flow.migrate(services, OPERATOR, encoder, replay=20, door="test")
     found = filled(services, wanted.number)
     assert found.state is GenerationState.READY, found.trouble
     return found
@@ -154,20 +155,23 @@ def test_a_migration_under_load_fails_no_request_and_mixes_no_response(
         first = services.serving()
         with searching(services) as searchers:
             adding = threading.Thread(target=take_in, args=(services, manifest(added)))
-            wanted = flow.migrate(services, encoders[1], replay=20)
+            wanted = flow.migrate(services, OPERATOR, encoders[1], replay=20, door="test")
             adding.start()
             ready = filled(services, wanted.number)
             adding.join()
             assert ready.state is GenerationState.READY, ready.trouble
-            flow.switch(services, ready.number)
+            flow.switch(services, OPERATOR, ready.number, door="test")
             searchers.until_seen(ready.encoder_id)
-            flow.switch(services, first.number)
+            flow.switch(services, OPERATOR, first.number, door="test")
             searchers.until_seen(first.encoder.id)
         assert searchers.failures == []
         assert searchers.seen(first.encoder.id) >= 5 <= searchers.seen(ready.encoder_id)
         assert_unmixed(services, searchers.found)
         assert {store.count() for store in stores(services).values()} == {PICTURES + ADDED}
         assert services.collections.live(LIVE) == first.store.name
+        recorded = services.ledger.events(LOCAL_OWNER, kind="encoder")[::-1]
+        assert [event.body["action"] for event in recorded] == ["migrate", "switch", "switch"]
+        assert {(event.actor, event.body["door"]) for event in recorded} == {("olga", "test")}
         assert ready.report["queries"] == len(TEXTS)
         assert PICTURES <= ready.report["labelled"] <= PICTURES + ADDED
 
@@ -179,7 +183,7 @@ def test_a_further_page_names_the_encoder_of_the_first(
         take_in(services, manifest(pictures))
         first = services.serving().encoder
         page = search(services, LOCAL_OWNER, Query(TEXTS[0], top_k=2), door="test").next_page
-        flow.switch(services, migrated(services, encoders[1]).number)
+        flow.switch(services, OPERATOR, migrated(services, encoders[1]).number, door="test")
         until(lambda: services.serving().encoder.id != first.id)
         further = search(services, LOCAL_OWNER, Query(page=page, top_k=2), door="test")
         assert further.encoder_id == first.id
@@ -192,7 +196,7 @@ def test_both_collections_stay_complete_until_one_is_let_go(
     with opened(settings) as services:
         take_in(services, manifest(pictures[:4]))
         ready = migrated(services, encoders[1])
-        flow.switch(services, ready.number)
+        flow.switch(services, OPERATOR, ready.number, door="test")
         take_in(services, manifest(drawn(tmp_path / "added", 2, size=96, seed=12)))
         assert {name: store.count() for name, store in stores(services).items()} == dict.fromkeys(stores(services), 6)
         gone = every_asset(services)[0]
@@ -206,7 +210,7 @@ def test_both_collections_stay_complete_until_one_is_let_go(
         found = {finding.check: finding.count for finding in examine(services) if not finding.in_order}
         assert found == {"points": 1}
 
-        flow.drop(services)
+        flow.drop(services, OPERATOR, door="test")
         assert list(stores(services)) == [ready.collection]
         with pytest.raises(BadRequest, match="nothing to go back to"):
             flow.previous_one(services)
@@ -242,7 +246,7 @@ def test_the_catalog_says_which_encoder_is_live_and_the_setting_only_which_comes
     with opened(settings) as services:
         take_in(services, manifest(pictures[:2]))
         assert services.encoder_notice == ""
-        flow.switch(services, migrated(services, encoders[1]).number)
+        flow.switch(services, OPERATOR, migrated(services, encoders[1]).number, door="test")
     with opened(settings) as services:
         assert services.encoder.id == services.serving().encoder.id == services.generations.get(2).encoder_id
         assert f"PICTUREDESK_ENCODER={encoders[0]} is not in use" in services.encoder_notice
@@ -272,7 +276,7 @@ def test_an_encoder_that_cannot_be_had_is_given_up_with_the_reason(
     with opened(settings) as services:
         take_in(services, manifest(pictures[:2]))
         copy = write_tiny_clip(tmp_path / "first", seed=3)
-        wanted = flow.migrate(services, name.replace("{live}", f"local-dir:{copy}"), replay=0)
+        wanted = flow.migrate(services, OPERATOR, name.replace("{live}", f"local-dir:{copy}"), replay=0, door="test")
         given_up = filled(services, wanted.number)
         assert given_up.state is GenerationState.DROPPED
         assert said in given_up.trouble
@@ -291,7 +295,7 @@ def test_a_process_that_cannot_load_the_new_encoder_yet_serves_the_old_one_whole
         old = api.serving()
         slow_down(api, may_load)
         new = migrated(worker, encoders[1])
-        flow.switch(worker, new.number)
+        flow.switch(worker, OPERATOR, new.number, door="test")
         until(lambda: worker.serving().encoder.id == new.encoder_id)
         time.sleep(1.1)  # it has looked, and loads
         for _ in range(3):
@@ -321,12 +325,12 @@ def test_operators_see_how_far_a_migration_is_over_http(
     with serving(settings) as desk, desk.client() as client, opened(settings) as command:
         before = client.get("/readyz").json()
         assert (before["generation"], before["ready"]) == (1, True)
-        wanted = flow.migrate(command, encoders[1], replay=5)
+        wanted = flow.migrate(command, OPERATOR, encoders[1], replay=5, door="test")
         until(lambda: client.get("/v1/encoders").json()["generations"][-1]["state"] == "ready")
         found = client.get("/v1/encoders").json()["generations"]
         assert [one["state"] for one in found] == ["live", "ready"]
         assert found[1]["report"]["labelled"] == 4
-        flow.switch(command, wanted.number)
+        flow.switch(command, OPERATOR, wanted.number, door="test")
         until(lambda: client.get("/readyz").json()["generation"] == 2)
         after = client.post("/v1/search", json={"query": TEXTS[0]})
         assert after.status_code == httpx.codes.OK
@@ -357,7 +361,7 @@ def test_an_adapter_is_filled_from_stored_vectors_and_no_picture_is_decoded(
             np.testing.assert_allclose(point.image, side(base.store.fetch([visual])[visual].image[None])[0], atol=1e-5)
         assert [one for one in examine(services, deep=True) if not one.in_order] == []
         monkeypatch.undo()
-        flow.switch(services, found.number)
+        flow.switch(services, OPERATOR, found.number, door="test")
         until(lambda: services.serving().encoder.id == found.encoder_id)
         retrieval = search(services, LOCAL_OWNER, Query(pictures[0][1]), door="test")
         assert max(item.scores[Channel.CAPTION] for item in retrieval.evidence) == pytest.approx(1, abs=1e-4)
@@ -366,6 +370,6 @@ def test_an_adapter_is_filled_from_stored_vectors_and_no_picture_is_decoded(
 def test_too_few_captions_are_said(settings: Settings, pictures: list[tuple[Path, str]]) -> None:
     with opened(settings) as services:
         take_in(services, manifest(pictures[:2]))
-        found = filled(services, flow.adapt(services, replay=0).number)
+        found = filled(services, flow.adapt(services, OPERATOR, replay=0, door="test").number)
     assert found.state is GenerationState.DROPPED
     assert "at least 100 different captions that people wrote; there are 2" in found.trouble

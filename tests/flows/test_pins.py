@@ -291,15 +291,15 @@ def test_a_pin_of_any_generation_outlives_it_as_long_as_the_weights_are_there(tm
     with opened(settings) as services:
         take_in(services, "cars", drawn(tmp_path / "cars", *CARS))
         before = found(services)
-        *_, coming = flow.follow(services, flow.migrate(services, second, replay=5).number)
+        *_, coming = flow.follow(services, flow.migrate(services, LOCAL_OWNER, second, replay=5, door="test").number)
         assert coming.state is GenerationState.READY, coming.trouble
         pinning.make(services, LOCAL_OWNER, "old", door="test")
         made = pinning.make(services, LOCAL_OWNER, "new", encoder=str(coming.number), door="test")
         assert (made.generation, made.encoder) == (coming.number, coming.encoder_id)
-        flow.switch(services, coming.number)
+        flow.switch(services, LOCAL_OWNER, coming.number, door="test")
         with pytest.raises(NotFound, match="no complete generation"):
             pinning.make(services, LOCAL_OWNER, "none", encoder="other", door="test")
-        flow.drop(services, 1)
+        flow.drop(services, LOCAL_OWNER, 1, door="test")
     with opened(settings) as services:
         assert replayed(services, before, "old").same
         assert replayed(services, before, "new").encoder_now == coming.encoder_id
