@@ -25,6 +25,7 @@ MODULES = (
     "ingest_speed",
     "ingest_memory",
     "ledger",
+    "auditing",
     "ask_latency",
     "answer_support",
     "answer_citations",

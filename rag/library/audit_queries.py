@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select, true
 
-from rag.library.audit_tables import audit_cases, audit_entries, audit_reviews, audit_visuals
+from rag.library.audit_tables import VERDICTS, audit_cases, audit_entries, audit_reviews, audit_visuals
 from rag.library.columns import storable
 from rag.library.rights import readable_by
 from rag.model import Actor
@@ -15,13 +15,6 @@ from rag.ports.auditing import ENOUGH, OF_AUDITING, REVIEWABLE, Wanted
 
 MOST_AT_ONCE = 1_000
 entries = audit_entries.c
-
-_VERDICTS: dict[str, ColumnElement[bool]] = {
-    "removed": entries.removed > 0,
-    "unsupported": entries.unsupported > 0,
-    "withheld": entries.withheld > 0,
-    "stopped": entries.stopped.is_(True),
-}
 
 
 def matching(actor: Actor, wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -71,7 +64,7 @@ def _found_by(wanted: Wanted) -> list[ColumnElement[bool]]:
 def _judged(wanted: Wanted) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.verdicts:
-        found.append(or_(*(_VERDICTS[verdict] for verdict in wanted.verdicts)))
+        found.append(or_(*(VERDICTS[verdict] for verdict in wanted.verdicts)))
     if wanted.below is not None:
         found.append(or_(entries.relevance < wanted.below, and_(entries.relevance.is_(None), _retrieves())))
     if wanted.abstained is not None:
@@ -89,8 +82,8 @@ def _retrieves() -> ColumnElement[bool]:
 
 
 def _reviewed(*, flagged: bool = False) -> ColumnElement[bool]:
-    same = audit_reviews.c.event == entries.seq
-    return exists().where(same, audit_reviews.c.flagged.is_(True)) if flagged else exists().where(same)
+    reviewed = select(audit_reviews.c.event)
+    return entries.seq.in_(reviewed.where(audit_reviews.c.flagged.is_(True)) if flagged else reviewed)
 
 
 def in_the_queue(actor: Actor, library: str) -> ColumnElement[bool]:

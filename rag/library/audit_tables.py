@@ -6,7 +6,18 @@ data (`actor`, `text`, `summary`, comments) is emptied when its subject is erase
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    literal_column,
+)
 
 from rag.library.columns import Instant, JsonText, Words
 from rag.library.tables import metadata
@@ -38,6 +49,23 @@ audit_entries = Table(
     Index(None, "model"),
     Index(None, "prompt_hash"),
 )
+
+
+def _some(column: str) -> ColumnElement[bool]:
+    """With the figure in the statement: an index of a part is used only where the statement says which part it is."""
+    return audit_entries.c[column] > literal_column("0")
+
+
+VERDICTS: dict[str, ColumnElement[bool]] = {
+    "removed": _some("removed"),
+    "unsupported": _some("unsupported"),
+    "withheld": _some("withheld"),
+    "stopped": audit_entries.c.stopped.is_(True),
+}
+"""Few events have one; each is found by an index of those that do."""
+
+for _name, _condition in {**VERDICTS, "abstained": audit_entries.c.abstained.is_(True)}.items():
+    Index(f"ix_audit_entries_{_name}", audit_entries.c.seq, sqlite_where=_condition, postgresql_where=_condition)
 
 audit_visuals = Table(
     "audit_visuals",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from rag.errors import BadSettings
 from rag.library.transactions import translating, write_transaction
 
-HEAD = "0015"
+HEAD = "0016"
 
 MIGRATION_LOCK = zlib.crc32(b"picturedesk.migrate")
 
