@@ -82,7 +82,9 @@ def bob(browser: Browser, audited: tuple[Desk, int]) -> Iterator[Auditor]:
 def test_an_auditor_finds_an_answer_sees_it_whole_and_asks_it_again(ada: Auditor, audited: tuple[Desk, int]) -> None:
     ada.open()
     page = ada.page
-    expect(page.locator(".events tbody tr")).to_have_count(4)  # who has access is an event, too
+    expect(page.locator(".events tbody tr")).to_have_count(
+        6
+    )  # who has access, and the job of the pictures, are events, too
     page.get_by_label("Kind").select_option("answer")
     page.get_by_role("button", name="Find").click()
     expect(page.locator(".events tbody tr")).to_have_count(1)
