@@ -16,6 +16,7 @@ from rag.errors import EncoderBroken
 from rag.model import Channel
 from rag.ports import Encoder, Matrix
 from rag.scenes import draw, sample_scene
+from tests.unit.encoding.kernels import INT8
 from tests.unit.encoding.tiny_clip import write_tiny_clip
 
 TEXTS = (
@@ -26,7 +27,7 @@ TEXTS = (
 )
 
 
-@pytest.fixture(scope="module", params=["demo", "auto", "fp32", "bf16", "fp16", "int8"])
+@pytest.fixture(scope="module", params=["demo", "auto", "fp32", "bf16", "fp16", INT8])
 def encoder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Encoder:
     if request.param == "demo":
         return load_encoder("demo")

@@ -9,6 +9,7 @@ import torch
 from rag.encoding import load_encoder
 from rag.encoding.canary import canary_picture
 from rag.errors import BadSettings
+from tests.unit.encoding.kernels import needs_int8
 from tests.unit.encoding.tiny_clip import write_tiny_clip
 
 
@@ -30,6 +31,7 @@ def test_without_a_compiler_it_runs_all_the_same_and_says_so_once(
     assert float((found * plain).sum(axis=1).min()) > 0.9999
 
 
+@needs_int8
 def test_int8_is_not_compiled(tmp_path: Path) -> None:
     with pytest.raises(BadSettings, match="PICTUREDESK_COMPILE"):
         load_encoder(f"local-dir:{write_tiny_clip(tmp_path)}", precision="int8", compile=True)

@@ -12,6 +12,7 @@ from rag.encoding import load_encoder
 from rag.encoding.openclip import OpenClipEncoder
 from rag.encoding.packed import Int8, Packed, PackedAttention, PackedPatches, can_pack, check_int8
 from rag.errors import BadSettings
+from tests.unit.encoding.kernels import INT8, needs_bf16, needs_int8
 from tests.unit.encoding.tiny_clip import write_tiny_clip
 
 
@@ -29,7 +30,7 @@ def cosine(some: Tensor, others: Tensor) -> float:
 
 
 @pytest.mark.parametrize("bias", [True, False])
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("dtype", [torch.float32, pytest.param(torch.bfloat16, marks=needs_bf16)])
 def test_a_packed_layer_gives_what_the_layer_gives(dtype: torch.dtype, bias: bool) -> None:
     assert can_pack(dtype)
     plain, x = linear(bias).to(dtype), torch.randn(3, 5, 96).to(dtype)
@@ -38,6 +39,7 @@ def test_a_packed_layer_gives_what_the_layer_gives(dtype: torch.dtype, bias: boo
     assert torch.allclose(found.float(), plain(x).float(), atol=1e-5 if dtype == torch.float32 else 0.05)
 
 
+@needs_int8
 @pytest.mark.parametrize("bias", [True, False])
 def test_an_int8_layer_comes_close(bias: bool) -> None:
     plain, x = linear(bias), torch.randn(3, 5, 96)
@@ -108,7 +110,7 @@ def test_a_build_of_torch_without_these_kernels_is_refused_for_int8_and_runs_oth
     assert float((plain * packed).sum()) == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("precision", ["fp32", "bf16", "int8"])
+@pytest.mark.parametrize("precision", ["fp32", pytest.param("bf16", marks=needs_bf16), INT8])
 def test_no_weights_are_left_beside_the_packed_ones(precision: str, tmp_path: Path) -> None:
     from rag.encoding.loading import load
 

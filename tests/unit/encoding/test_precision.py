@@ -18,6 +18,7 @@ from rag.encoding.precision import (
     is_convolutional,
 )
 from rag.errors import BadSettings
+from tests.unit.encoding.kernels import INT8, needs_bf16, needs_int8
 from tests.unit.encoding.tiny_clip import tiny_model, write_tiny_clip
 
 CPU = torch.device("cpu")
@@ -38,6 +39,7 @@ def test_a_transformer_takes_bf16_where_the_cpu_is_faster_with_it(
     assert choose_precision("auto", CPU, architecture.build()) is Precision.FP32
 
 
+@needs_bf16
 def test_the_trial_of_bf16_follows_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     took = {torch.float32: 0.030, torch.bfloat16: 0.010}
     monkeypatch.setattr("rag.encoding.precision._seconds", lambda layer, rows: took[rows.dtype])
@@ -48,9 +50,13 @@ def test_the_trial_of_bf16_follows_the_clock(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_precision_that_is_named_is_taken() -> None:
     assert choose_precision("bf16", CPU, tiny_model()) is Precision.BF16
-    assert choose_precision("int8", CPU, tiny_model()) is Precision.INT8
     with pytest.raises(BadSettings, match="fp32, bf16, fp16, int8"):
         choose_precision("int4", CPU, tiny_model())
+
+
+@needs_int8
+def test_int8_is_taken_where_the_cpu_has_it() -> None:
+    assert choose_precision("int8", CPU, tiny_model()) is Precision.INT8
 
 
 def test_int8_is_for_the_cpu() -> None:
@@ -58,6 +64,7 @@ def test_int8_is_for_the_cpu() -> None:
         choose_precision("int8", torch.device("cuda"), tiny_model())
 
 
+@needs_int8
 def test_int8_sees_what_fp32_sees(tmp_path: Path) -> None:
     spec = f"local-dir:{write_tiny_clip(tmp_path)}"
     exact, rounded = (load_encoder(spec, precision=precision) for precision in ("fp32", "int8"))
@@ -91,7 +98,7 @@ def test_a_device_that_is_not_here_is_refused(name: str) -> None:
         choose_device(name)
 
 
-@pytest.mark.parametrize("precision", ["bf16", "fp16", "int8"])
+@pytest.mark.parametrize("precision", ["bf16", "fp16", INT8])
 @pytest.mark.parametrize("spec", ["demo", "folder"])
 def test_every_precision_sees_what_fp32_sees_and_reads_exactly_what_it_reads(
     spec: str, precision: str, tmp_path: Path
