@@ -184,10 +184,10 @@ def test_tagging_takes_an_editor_and_other_libraries_are_not_there(services: Wir
 def test_what_cannot_be_asked_names_its_field_and_writes_nothing(
     services: WiredServices, wanted: Wanted, names: str
 ) -> None:
-    (before,) = services.ledger.events(LOCAL_OWNER, limit=1)
+    before = services.ledger.events(LOCAL_OWNER, kind="classification")
     with pytest.raises(BadQuery, match=names):
         classify_library(services, LOCAL_OWNER, LIBRARY, wanted, door="test")
-    assert services.ledger.events(LOCAL_OWNER, limit=1) == [before]
+    assert services.ledger.events(LOCAL_OWNER, kind="classification") == before
 
 
 def test_nothing_or_too_much_at_once_is_refused(services: WiredServices) -> None:

@@ -64,7 +64,7 @@ def test_ingest_search_ask_and_ledger_from_a_terminal(tmp_path: Path) -> None:
     assert "drawn scenes" in answered.stdout
 
     events = [json.loads(line) for line in picturedesk(tmp_path, "ledger", "list", "--json").stdout.splitlines()]
-    assert [event["kind"] for event in events] == ["answer", *["retrieval"] * 4]
+    assert [event["kind"] for event in events] == ["answer", *["retrieval"] * 4, "ingest", "ingest"]
     assert "verifies" in picturedesk(tmp_path, "ledger", "verify").stdout
     status = json.loads(picturedesk(tmp_path, "status", "--json").stdout)
     assert status["libraries"]["desk"]["searched"] == 3

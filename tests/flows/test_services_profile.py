@@ -159,6 +159,6 @@ def test_pictures_go_in_over_http_and_answers_come_out_although_a_worker_is_kill
     assert found["evidence"][0]["caption"]["text"] == texts[0]
     answer = installation.post("/v1/ask", {"question": texts[0], "library": "news"})
     assert 1 in answer["citations"]
-    events = installation.get("/v1/ledger/events", limit=3)["events"]
-    assert [event["kind"] for event in events] == ["answer", "retrieval", "retrieval"]
+    kinds = [event["kind"] for event in installation.get("/v1/ledger/events", limit=5)["events"]]
+    assert [kind for kind in kinds if kind in ("answer", "retrieval")] == ["answer", "retrieval", "retrieval"]
     assert installation.get("/v1/ledger/verify")["holds"]
