@@ -17,11 +17,13 @@ from rag.library.columns import storable
 from rag.library.rights import readable_by
 from rag.library.transactions import reading, writing
 from rag.model import Actor
-from rag.ports.auditing import Batch, Entry, Mention, Review, Wanted
+from rag.ports.auditing import OF_AUDITING, Batch, Entry, Mention, Review, Wanted
 
 TURN = zlib.crc32(b"picturedesk.audit")
 PROGRESS = "ledger"
 COUNT_TO = 100
+LISTING = ("access", *OF_AUDITING)
+"""Kinds whose words name other people: who has access, whom an auditor looked for."""
 AT_A_TIME = 500
 _PLAIN = [one.name for one in fields(Entry) if one.name not in ("visuals", "risks")]
 
@@ -165,6 +167,8 @@ def _put_into_case(connection: Connection, name: str, event: int, *, put_in: boo
 def _forget_actor(connection: Connection, actor: str) -> None:
     own = update(audit_entries).where(audit_entries.c.actor == actor)
     connection.execute(own.values(actor="", text="", summary=""))
+    listed = audit_entries.c.kind.in_(LISTING) & audit_entries.c.text.contains(actor.casefold(), autoescape=True)
+    _forget_words(connection, select(audit_entries.c.seq).where(listed))
     theirs = update(audit_reviews).where(audit_reviews.c.reviewer == actor)
     connection.execute(theirs.values(reviewer="", comment="", remarks={}))
 
