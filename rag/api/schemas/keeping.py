@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from rag import erasing, ports
+from rag import ports
 from rag.api.schemas.text import Text
+
+if TYPE_CHECKING:  # clients read these schemas, and load neither database nor pipeline for it
+    from rag import erasing
 
 ASSET = "2e73dae60321b7a4d7d6e1f0c9b8a7968574635241302f1e0d9c8b7a69584736"
 LARGEST_SEQ = 2**63 - 1

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from rag.encoding.packed import Int8, Pack, Packed
 from rag.encoding.towers import ClassTokenBlock, finish_one_token, pack_called
+from tests.unit.encoding.kernels import needs_int8
 from tests.unit.encoding.tiny_clip import TINY, tiny_model
 
 SIZE = TINY["vision_cfg"]["image_size"]
@@ -65,7 +66,7 @@ def test_a_tower_that_needs_all_tokens_keeps_them(vision: dict[str, Any]) -> Non
     assert not isinstance(plain.transformer.resblocks[-1], ClassTokenBlock)
 
 
-@pytest.mark.parametrize(("pack", "least"), [(Packed, 0.999999), (Int8, 0.999)])
+@pytest.mark.parametrize(("pack", "least"), [(Packed, 0.999999), pytest.param(Int8, 0.999, marks=needs_int8)])
 @pytest.mark.parametrize(
     "vision",
     [
@@ -84,7 +85,7 @@ def test_a_packed_tower_of_open_clip_gives_the_same(vision: dict[str, Any], pack
     assert cosine(seen(packed), seen(plain)) > least
 
 
-@pytest.mark.parametrize(("pack", "least"), [(Packed, 0.999999), (Int8, 0.999)])
+@pytest.mark.parametrize(("pack", "least"), [(Packed, 0.999999), pytest.param(Int8, 0.999, marks=needs_int8)])
 def test_a_packed_tower_of_timm_gives_the_same(pack: Pack, least: float) -> None:
     plain = like_siglip()
     packed = copy.deepcopy(plain)
