@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from rag.audit.deeds import DELETION
 from rag.auditing import pin_folder
@@ -61,14 +62,18 @@ def with_asset(services: Services, asset_id: AssetId) -> int:
 def forget_asset(services: Services, asset_id: AssetId) -> None:
     """Take an erased asset out of every pin, and leave nothing of it in their files. Calling twice is harmless.
 
+    It follows the erasure's deletion, which is recorded before; a pin that has others to follow is left to those.
+
     Raises:
         StoreLocked: a pin is being asked in another process.
     """
+    newest, before, *_ = [*(event.seq for event in islice(_deletions(services), 2)), -1, -1]
     for pin in _pins(services):
         folder = folder_of(services) / pin.name
         with services.beside(folder, **pin.settings) as pinned:
             points = _take_out(pinned, _refs_of(pinned, asset_id), overwrite=True)
-        pin_folder.write(folder, replace(pin, points=points))
+        seen = newest if pin.seen >= before else pin.seen
+        pin_folder.write(folder, replace(pin, points=points, seen=seen))
 
 
 def newest_deletion(services: Services) -> int:

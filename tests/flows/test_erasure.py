@@ -218,6 +218,7 @@ def test_an_erased_picture_is_found_nowhere(planted: Planted) -> None:
     erased = erase_asset(services, BOB, asset.id, door="test")
     assert erased.turns == 2
     assert planted.where(CAPTION, TAG, NAME, asset.id, planted.visual.id) == set()
+    assert list(pinning.faults(services)) == []
     (job,) = services.catalog.jobs(LOCAL_OWNER)
     assert (job.total, job.done) == (4, True)
     assert [item.name for item in services.catalog.job_items(LOCAL_OWNER, job.id)].count("erased") == 1
