@@ -12,6 +12,7 @@ pytest_plugins = (
     "tests.flows.shop",
     "tests.services.llm",
     "tests.flows.answers",
+    "tests.services.ledger_keys",
     "tests.services.postgres",
     "tests.services.redis",
     "tests.services.qdrant",

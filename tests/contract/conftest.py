@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from rag.audit.keys import LedgerKeys, open_keys
+from rag.audit.keys import LedgerKeys
 from rag.audit.ledger import SqlLedger
 from rag.ports import Collections, VectorStore
 from tests.contract.vector_points import COLLECTION, DIM, edge_like, edge_template, in_process_client, over_http
@@ -36,16 +36,6 @@ def collections(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Coll
 @pytest.fixture
 def store(collections: Collections) -> VectorStore:
     return collections.open(COLLECTION, DIM)
-
-
-@pytest.fixture
-def key_file(tmp_path: Path) -> Path:
-    return tmp_path / "ledger.key"
-
-
-@pytest.fixture
-def keys(key_file: Path) -> LedgerKeys:
-    return open_keys(key_file, make=True)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
-from rag.audit.keys import LedgerKeys, open_keys
+from rag.audit.keys import LedgerKeys
 from rag.audit.ledger import SqlLedger
 from rag.errors import LedgerUnavailable
 from rag.ports import Draft
@@ -47,16 +47,6 @@ ledger = SqlLedger(engine, open_keys(Path(keys), make=False))
 seq = ledger.append(Draft("answer", "killed", "shop", {"text": "the answer", "citations": [{"content": "3" * 64}]})).seq
 print(f"the answer, of event {seq}", flush=True)
 """
-
-
-@pytest.fixture
-def key_file(tmp_path: Path) -> Path:
-    return tmp_path / "ledger.key"
-
-
-@pytest.fixture
-def keys(key_file: Path) -> LedgerKeys:
-    return open_keys(key_file, make=True)
 
 
 @pytest.fixture

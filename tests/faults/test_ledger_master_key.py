@@ -48,16 +48,6 @@ for line in sys.stdin:
 
 
 @pytest.fixture
-def key_file(tmp_path: Path) -> Path:
-    return tmp_path / "ledger.key"
-
-
-@pytest.fixture
-def keys(key_file: Path) -> LedgerKeys:
-    return open_keys(key_file, make=True)
-
-
-@pytest.fixture
 def running(engine: Engine, keys: LedgerKeys, key_file: Path) -> SqlLedger:
     """Of a process that has been there all the time."""
     ledger = SqlLedger(engine, keys, reread=lambda: open_keys(key_file, make=False))
